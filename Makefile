@@ -1,0 +1,20 @@
+# Everything a developer types. `make help` lists it.
+
+PORT ?= 8080
+
+.PHONY: help demo test lint bless
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## build, start on SQLite with two example users, and say where to log in (PORT=8080)
+	@examples/demo.sh $(PORT)
+
+test: ## everything that must hold: format, clippy, docs, unit, database, browser tests
+	@tests/run.sh
+
+lint: ## format, clippy, docs and dependency rules; needs cargo-deny
+	@tests/run.sh lint
+
+bless: ## rewrite the generated files in schema/, completions/ and man/
+	@BLESS=1 tests/with-postgres.sh cargo test --workspace

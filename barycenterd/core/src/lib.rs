@@ -1,0 +1,23 @@
+//! What is true of a Barycenter deployment whether or not a server runs.
+//!
+//! Three sentences for a newcomer: [`model`] holds plain values and their transitions; [`store`] keeps them on
+//! SQLite or PostgreSQL; [`reconcile`] makes the stored users match a `users.json`. Around them stand [`config`]
+//! (the daemon's settings, also read by `baryctl --direct`), [`keyring`] (the root key and everything derived from
+//! it) and [`password`].
+//!
+//! ```text
+//!   reconcile ──► store ──► model ◄── config
+//!       └──► password, keyring ──► store
+//! ```
+//!
+//! This crate knows neither program. It never prints, never reads the environment, and reads the clock only in
+//! [`clock`].
+
+pub mod clock;
+pub mod config;
+pub mod keyring;
+pub mod model;
+pub mod password;
+pub mod reconcile;
+pub mod secret;
+pub mod store;

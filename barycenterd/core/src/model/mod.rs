@@ -1,0 +1,24 @@
+//! Plain values and their transitions: no I/O, no clock; `now` and random values are parameters.
+
+pub mod authorization;
+pub mod client;
+pub mod consent;
+pub mod id;
+pub mod pkce;
+pub mod scope;
+pub mod session;
+pub mod signing_key;
+pub mod timestamp;
+pub mod token;
+pub mod user;
+
+pub use authorization::{Authorization, AuthorizationRequest, AuthorizationState, Prompt};
+pub use client::{Client, ClientAuthenticationMethod, GrantType, RegisteredRedirectUri};
+pub use consent::Consent;
+pub use id::{AuthorizationId, ClientId, KeyId, Manager, SessionId, UserId};
+pub use scope::{Scope, Scopes};
+pub use session::{AuthenticationMethod, Session};
+pub use signing_key::{SigningAlgorithm, SigningKeyState};
+pub use timestamp::Timestamp;
+pub use token::{AccessToken, RefreshToken};
+pub use user::{EmailAddress, Ownership, Properties, User, Username};

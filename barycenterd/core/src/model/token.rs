@@ -1,0 +1,51 @@
+//! Access tokens and refresh tokens: opaque to clients, digests to us.
+//!
+//! Every token carries the id of the authorization that it grew from: the family. When a code or a refresh token
+//! is used twice, the whole family ends (RFC 9700 section 4.14.2).
+
+use crate::model::{AuthorizationId, ClientId, Scopes, SessionId, Timestamp, UserId};
+use crate::secret::Digest;
+
+/// An access token as the store holds it.
+#[derive(Debug, Clone)]
+pub struct AccessToken {
+    /// Digest of the token.
+    pub digest: Digest,
+    /// The authorization that it grew from.
+    pub family: AuthorizationId,
+    /// The client that it was issued to.
+    pub client_id: ClientId,
+    /// The user that it speaks of.
+    pub user_id: UserId,
+    /// The session in which the user agreed.
+    pub session_id: SessionId,
+    /// What it permits.
+    pub scopes: Scopes,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// From then on it is invalid.
+    pub expires_at: Timestamp,
+}
+
+/// A refresh token as the store holds it; good for one use.
+#[derive(Debug, Clone)]
+pub struct RefreshToken {
+    /// Digest of the token.
+    pub digest: Digest,
+    /// The authorization that it grew from.
+    pub family: AuthorizationId,
+    /// The client that it was issued to.
+    pub client_id: ClientId,
+    /// The user that it speaks of.
+    pub user_id: UserId,
+    /// The session in which the user agreed.
+    pub session_id: SessionId,
+    /// What it permits.
+    pub scopes: Scopes,
+    /// When the user proved who they are: later ID Tokens repeat it (OpenID Connect Core section 12.2).
+    pub authenticated_at: Timestamp,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// From then on it is invalid.
+    pub expires_at: Timestamp,
+}

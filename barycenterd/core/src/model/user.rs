@@ -1,0 +1,227 @@
+//! A user: the End-User's account, its names, its properties and who owns it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use precis_profiles::UsernameCaseMapped;
+use precis_profiles::precis_core::profile::PrecisFastInvocation as _;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::model::{Manager, Timestamp, UserId};
+use crate::password::PasswordHash;
+
+/// What a user has beyond the standard fields: names to JSON values. Some fill profile claims.
+pub type Properties = BTreeMap<String, Value>;
+
+/// Claims that the protocol itself makes. No property may carry such a name, and none ever overrides one.
+pub const RESERVED_CLAIMS: &[&str] = &[
+    "acr", "act", "amr", "at_hash", "aud", "auth_time", "azp", "c_hash", "client_id", "cnf", "email", "email_verified",
+    "events", "exp", "groups", "iat", "iss", "jti", "nbf", "nonce", "s_hash", "scope", "sid", "sub", "updated_at",
+];
+
+/// A user as the store holds it.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Never changes; the `sub` claim.
+    pub id: UserId,
+    /// The name that the user types to sign in.
+    pub username: Username,
+    /// The e-mail address, if any.
+    pub email: Option<EmailAddress>,
+    /// Whether the address is known to reach this user.
+    pub email_verified: bool,
+    /// Whether the user may sign in.
+    pub enabled: bool,
+    /// The password's hash; none: no sign-in by password.
+    pub password: Option<PasswordHash>,
+    /// Further properties.
+    pub properties: Properties,
+    /// Who decides about this account.
+    pub ownership: Ownership,
+    /// When the account came to be.
+    pub created_at: Timestamp,
+    /// When anything above last changed.
+    pub updated_at: Timestamp,
+    /// When the user last signed in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// Who decides about an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ownership {
+    /// Nobody's file: an operator made it by hand, or a manager let it go.
+    Unmanaged,
+    /// The person registered it. Who registers a name first must not inherit what a file grants to it.
+    SelfRegistered,
+    /// A users file manages it.
+    Managed {
+        /// The file's name for itself.
+        manager: Manager,
+        /// What the file declared at the last sync.
+        declared: Declared,
+    },
+}
+
+/// What a users file declared of one user when it was last applied.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Fingerprint of the declared password: tells whether the file's password changed without hashing it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_fingerprint: Option<String>,
+    /// The property names that the file set: one that it no longer mentions is removed, others stay.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub property_names: BTreeSet<String>,
+}
+
+/// Why a text is not a username.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UsernameError {
+    /// Nothing, or only white space.
+    #[error("the username is empty")]
+    Empty,
+    /// More than [`Username::MAXIMUM_BYTES`].
+    #[error("the username is longer than {} bytes", Username::MAXIMUM_BYTES)]
+    TooLong,
+    /// Characters that RFC 8265 does not allow in usernames.
+    #[error("the username holds characters that usernames cannot have (white space, controls, symbols that look alike; RFC 8265)")]
+    Disallowed,
+}
+
+/// A username and its folded form: names that fold to the same text are one name.
+///
+/// The folded form is that of the PRECIS profile `UsernameCaseMapped` (RFC 8265 section 3.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Username {
+    text: String,
+    folded: String,
+}
+
+impl Username {
+    /// The longest username, in bytes of UTF-8.
+    pub const MAXIMUM_BYTES: usize = 255;
+
+    /// Takes a username as a person or a file writes it.
+    ///
+    /// # Errors
+    /// When it is empty, too long, or holds characters that usernames cannot have.
+    pub fn parse(text: &str) -> Result<Self, UsernameError> {
+        if text.trim().is_empty() {
+            return Err(UsernameError::Empty);
+        }
+        if text.len() > Self::MAXIMUM_BYTES {
+            return Err(UsernameError::TooLong);
+        }
+        let folded = UsernameCaseMapped::enforce(text).map_err(|_| UsernameError::Disallowed)?;
+        Ok(Self { text: text.to_owned(), folded: folded.into_owned() })
+    }
+
+    /// Takes a username as the store holds it.
+    #[must_use]
+    pub(crate) fn from_stored(text: String, folded: String) -> Self {
+        Self { text, folded }
+    }
+
+    /// Returns the name as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the form under which names are compared.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+/// Why a text is not an e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{text:?} is not an e-mail address")]
+pub struct EmailAddressError {
+    text: String,
+}
+
+/// An e-mail address; compared without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// The longest address (RFC 5321 section 4.5.3.1.3), in bytes.
+    pub const MAXIMUM_BYTES: usize = 254;
+
+    /// Takes an address: one `@` with something before it and a domain behind it, no white space, no controls.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
+        let sound = text.len() <= Self::MAXIMUM_BYTES
+            && !text.chars().any(|character| character.is_whitespace() || character.is_control() || "<>(),;:\\\"[]".contains(character))
+            && text.split_once('@').is_some_and(|(local, domain)| {
+                !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.')
+            });
+        if sound { Ok(Self(text.to_owned())) } else { Err(EmailAddressError { text: text.to_owned() }) }
+    }
+
+    /// Returns the address as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the form under which addresses are compared.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_in_case_or_width_are_one() {
+        for name in ["Admin", "ADMIN", "ａｄｍｉｎ"] {
+            assert_eq!(Username::parse(name).unwrap().folded(), "admin", "{name}");
+        }
+    }
+
+    #[test]
+    fn hopeless_usernames_are_refused() {
+        assert_eq!(Username::parse("  "), Err(UsernameError::Empty));
+        assert_eq!(Username::parse(&"a".repeat(256)), Err(UsernameError::TooLong));
+        for name in ["a b", "a\0b", "a\u{202e}b", "ad\nmin", "ﬁle"] {
+            assert_eq!(Username::parse(name), Err(UsernameError::Disallowed), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn service_names_and_addresses_are_usernames() {
+        for name in ["app-service", "a.b_c", "ops@example.com", "jürgen", "ольга"] {
+            assert!(Username::parse(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn addresses_have_one_at_and_a_domain() {
+        assert!(EmailAddress::parse("admin@example.com").is_ok());
+        assert!(EmailAddress::parse("root@localhost").is_ok());
+        for text in ["", "admin", "@example.com", "a@", "a@b@c", "a b@c", "a@.b", "a\n@b"] {
+            assert!(EmailAddress::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Clients in the database.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
+
+use crate::model::{Client, ClientAuthenticationMethod, ClientId, Timestamp};
+use crate::secret::Digest;
+use crate::store::StoreError;
+use crate::store::column::{Place, to_json};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "clients")]
+pub(super) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    name: String,
+    authentication_method: String,
+    secret_digest: Option<String>,
+    redirect_uris: String,
+    post_logout_redirect_uris: String,
+    grant_types: String,
+    scopes: String,
+    first_party: bool,
+    created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(super) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl From<&Client> for Model {
+    fn from(client: &Client) -> Self {
+        Self {
+            id: client.id.to_string(),
+            name: client.name.clone(),
+            authentication_method: client.authentication_method.as_str().to_owned(),
+            secret_digest: client.secret.as_ref().map(|digest| digest.as_str().to_owned()),
+            redirect_uris: to_json(&client.redirect_uris),
+            post_logout_redirect_uris: to_json(&client.post_logout_redirect_uris),
+            grant_types: to_json(&client.grant_types),
+            scopes: to_json(&client.scopes),
+            first_party: client.first_party,
+            created_at: client.created_at.as_unix(),
+        }
+    }
+}
+
+impl TryFrom<Model> for Client {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let place = Place { table: "clients", row: &row.id };
+        Ok(Self {
+            authentication_method: place.name(
+                "authentication_method",
+                &row.authentication_method,
+                ClientAuthenticationMethod::from_name,
+            )?,
+            redirect_uris: place.json("redirect_uris", &row.redirect_uris)?,
+            post_logout_redirect_uris: place.json("post_logout_redirect_uris", &row.post_logout_redirect_uris)?,
+            grant_types: place.json("grant_types", &row.grant_types)?,
+            scopes: place.json("scopes", &row.scopes)?,
+            id: ClientId::new(row.id),
+            name: row.name,
+            secret: row.secret_digest.map(Digest::from_stored),
+            first_party: row.first_party,
+            created_at: Timestamp::from_unix(row.created_at),
+        })
+    }
+}
+
+/// Access to clients.
+pub struct Clients<'a>(pub(super) DatabaseExecutor<'a>);
+
+impl Clients<'_> {
+    /// Stores a new client.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the id is taken.
+    pub async fn insert(&self, client: &Client) -> Result<(), StoreError> {
+        Entity::insert(Model::from(client).into_active_model()).exec_without_returning(&self.0).await?;
+        Ok(())
+    }
+
+    /// Returns the client with this id.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row cannot be read.
+    pub async fn by_id(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        Entity::find_by_id(id.as_str()).one(&self.0).await?.map(Client::try_from).transpose()
+    }
+
+    /// Returns up to `limit` clients by id, those after `after`.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row cannot be read.
+    pub async fn page(&self, limit: u64, after: Option<&str>) -> Result<Vec<Client>, StoreError> {
+        let mut query = Entity::find().order_by_asc(Column::Id).limit(limit);
+        if let Some(after) = after {
+            query = query.filter(Column::Id.gt(after));
+        }
+        query.all(&self.0).await?.into_iter().map(Client::try_from).collect()
+    }
+
+    /// Removes a client with its consents, authorizations and tokens; returns whether there was one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete(&self, id: &ClientId) -> Result<bool, StoreError> {
+        Ok(Entity::delete_by_id(id.as_str()).exec(&self.0).await?.rows_affected > 0)
+    }
+}

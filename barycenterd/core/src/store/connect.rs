@@ -1,0 +1,81 @@
+//! Opening the database: file and folder checks for SQLite, settings of the connections, and errors that name the
+//! place without naming the password.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::Mutex;
+
+use crate::config;
+use crate::store::{BUSY_TIMEOUT, Store, StoreError};
+
+/// How long to wait for a connection before the database counts as unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What an SQLite connection keeps in memory, in KiB: negative by SQLite's own convention.
+const SQLITE_CACHE: &str = "-1024";
+
+impl Store {
+    /// Opens the configured database. A missing SQLite file is created with mode 0600 if the URL says `mode=rwc`.
+    ///
+    /// # Errors
+    /// When the folder or file is missing or cannot be opened, or the server cannot be reached.
+    pub async fn connect(settings: &config::Database) -> Result<Self, StoreError> {
+        let url = settings.url.expose().to_owned();
+        let file = settings.url.sqlite_path();
+        if let Some(file) = file {
+            prepare_file(file, &url)?;
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(settings.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_timeout(ACQUIRE_TIMEOUT)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Normal)
+                    .busy_timeout(BUSY_TIMEOUT)
+                    .foreign_keys(true)
+                    .pragma("cache_size", SQLITE_CACHE)
+            })
+            .map_sqlx_postgres_opts(|postgres| postgres.application_name("barycenter"));
+        let connection = Database::connect(options).await.map_err(|error| match file {
+            Some(file) => StoreError::File { file: file.to_owned(), reason: error.to_string() },
+            None => StoreError::Unavailable(error),
+        })?;
+        Ok(Self { connection, writer: Arc::new(Mutex::new(())) })
+    }
+}
+
+/// Checks the folder and creates the file, so that nobody else can read it and errors name the path.
+fn prepare_file(file: &Path, url: &str) -> Result<(), StoreError> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(StoreError::FolderMissing { folder: folder.to_owned(), file: file.to_owned() });
+    }
+    let refused = |reason: String| StoreError::File { file: file.to_owned(), reason };
+    if file.is_dir() {
+        return Err(refused("is a folder, not a file".to_owned()));
+    }
+    if !file.exists() && !url.contains("mode=rwc") {
+        return Err(StoreError::FileMissing(file.to_owned()));
+    }
+    match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => OpenOptions::new()
+            .read(true)
+            .write(!url.contains("mode=ro"))
+            .open(file)
+            .map(drop)
+            .map_err(|error| refused(format!("cannot be opened: {error}"))),
+        Err(error) => Err(refused(format!("cannot be created: {error}; is the folder writable for this user?"))),
+    }
+}

@@ -1,0 +1,18 @@
+//! The steps that lead from an empty database to today's schema; each the same on SQLite and PostgreSQL.
+//!
+//! A step that has been released is never changed. Times are whole seconds since the epoch, closed sets are names,
+//! structured values are JSON text, identifiers are text.
+
+mod m0001_initial;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// All steps, oldest first.
+pub(super) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_initial::Step)]
+    }
+}

@@ -1,0 +1,166 @@
+//! Persistence on sea-orm: one [`Store`] for SQLite and PostgreSQL. Entities never leave this folder.
+//!
+//! ```text
+//!   Store ──► users() clients() …          one statement, committed by itself
+//!     └─────► write() ──► Transaction ──► users() clients() … ──► commit()
+//! ```
+//!
+//! The store takes finished values and decides nothing. On SQLite a writing transaction begins IMMEDIATE and the
+//! process's writers queue in order, so that nobody meets "database is locked" half-way; other processes wait for
+//! [`BUSY_TIMEOUT`]. A transaction that is dropped is rolled back.
+
+mod authorization;
+mod client;
+mod column;
+mod connect;
+mod consent;
+mod error;
+mod migration;
+mod schema;
+mod session;
+mod signing_key;
+mod token;
+mod user;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait as _,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+pub use authorization::Authorizations;
+pub use client::Clients;
+pub use consent::Consents;
+pub use error::StoreError;
+pub use schema::SchemaStatus;
+pub use session::Sessions;
+pub use signing_key::{SigningKeys, StoredSigningKey};
+pub use token::Tokens;
+pub use user::Users;
+
+/// How long a writer waits for another process's transaction on SQLite.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A database with everything that a deployment keeps.
+#[derive(Clone)]
+pub struct Store {
+    connection: DatabaseConnection,
+    /// SQLite has one writer at a time: this process's own take turns here.
+    writer: Arc<Mutex<()>>,
+}
+
+/// A transaction; nothing in it is visible to others until [`Transaction::commit`].
+pub struct Transaction {
+    transaction: DatabaseTransaction,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Store {
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database does not answer or another process keeps it locked.
+    pub async fn write(&self) -> Result<Transaction, StoreError> {
+        let sqlite = self.connection.get_database_backend() == DatabaseBackend::Sqlite;
+        let turn = if sqlite { Some(Arc::clone(&self.writer).lock_owned().await) } else { None };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.connection.begin_with_options(options).await?;
+        Ok(Transaction { transaction, _turn: turn })
+    }
+
+    /// Returns which database this is: `sqlite` or `postgres`.
+    #[must_use]
+    pub fn backend(&self) -> &'static str {
+        match self.connection.get_database_backend() {
+            DatabaseBackend::Sqlite => "sqlite",
+            _ => "postgres",
+        }
+    }
+
+    /// Returns once the database has answered.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.connection.ping().await?)
+    }
+
+    /// Closes all connections; on SQLite this also folds the write-ahead log into the database file.
+    ///
+    /// # Errors
+    /// When the database reports a fault while closing.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+impl Transaction {
+    /// Makes everything in the transaction visible and durable.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing has happened.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Waits until no other transaction, in any process, holds the lock of that name; holds it until the end.
+    /// On SQLite the transaction itself is that lock.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database does not answer.
+    pub async fn lock(&self, name: &str) -> Result<(), StoreError> {
+        if self.transaction.get_database_backend() == DatabaseBackend::Postgres {
+            let statement = Statement::from_sql_and_values(
+                DatabaseBackend::Postgres,
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+                [name.into()],
+            );
+            self.transaction.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives [`Store`] and [`Transaction`] the same nouns.
+macro_rules! nouns {
+    ($($(#[$doc:meta])* $method:ident -> $noun:ident;)*) => {
+        impl Store {
+            $($(#[$doc])*
+            #[must_use]
+            pub fn $method(&self) -> $noun<'_> {
+                $noun(DatabaseExecutor::from(&self.connection))
+            })*
+        }
+
+        impl Transaction {
+            $($(#[$doc])*
+            #[must_use]
+            pub fn $method(&self) -> $noun<'_> {
+                $noun(DatabaseExecutor::from(&self.transaction))
+            })*
+        }
+    };
+}
+
+nouns! {
+    /// Returns access to users.
+    users -> Users;
+    /// Returns access to clients.
+    clients -> Clients;
+    /// Returns access to authorizations.
+    authorizations -> Authorizations;
+    /// Returns access to sessions.
+    sessions -> Sessions;
+    /// Returns access to consents.
+    consents -> Consents;
+    /// Returns access to access and refresh tokens.
+    tokens -> Tokens;
+    /// Returns access to signing keys.
+    signing_keys -> SigningKeys;
+}

@@ -1,0 +1,120 @@
+//! The database's schema: which steps it has taken, and taking the rest under a lock.
+
+use sea_orm::{ConnectionTrait, Statement};
+use sea_orm_migration::{MigratorTrait as _, SchemaManager};
+
+use crate::store::migration::Migrator;
+use crate::store::{Store, StoreError, Transaction};
+
+/// Where a database stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaStatus {
+    /// The steps that have been taken, oldest first: `0001_initial`.
+    pub applied: Vec<String>,
+    /// The steps that this program knows and the database has not taken.
+    pub pending: Vec<String>,
+    /// The steps that the database has taken and this program does not know: a newer version migrated it.
+    pub unknown: Vec<String>,
+}
+
+impl SchemaStatus {
+    /// Returns the number of the newest step taken: `0001`; `none` for an empty database.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.applied.last().map_or("none", |step| number(step))
+    }
+
+    /// Returns the number of the newest step that this program knows.
+    #[must_use]
+    pub fn newest() -> String {
+        step_names().last().map_or_else(String::new, |step| number(step).to_owned())
+    }
+
+    /// Returns nothing if the database is exactly where this program needs it.
+    ///
+    /// # Errors
+    /// [`StoreError::OlderSchema`] or [`StoreError::NewerSchema`] if it is not.
+    pub fn require_current(&self) -> Result<(), StoreError> {
+        self.refuse_newer()?;
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        Err(StoreError::OlderSchema { found: self.version().to_owned(), needed: Self::newest() })
+    }
+
+    /// Refuses a database that a newer version has migrated.
+    fn refuse_newer(&self) -> Result<(), StoreError> {
+        if self.unknown.is_empty() {
+            return Ok(());
+        }
+        Err(StoreError::NewerSchema { found: self.version().to_owned(), known: Self::newest() })
+    }
+}
+
+/// `0001_initial` → `0001`.
+fn number(step: &str) -> &str {
+    step.split('_').next().unwrap_or(step)
+}
+
+/// Returns the names of all steps, oldest first.
+fn step_names() -> Vec<String> {
+    Migrator::migrations().iter().map(|step| step.name().to_owned()).collect()
+}
+
+/// Reads which steps have been taken.
+async fn status<C: ConnectionTrait>(connection: &C, manager: &SchemaManager<'_>) -> Result<SchemaStatus, StoreError> {
+    let mut applied = Vec::new();
+    if manager.has_table("seaql_migrations").await? {
+        let statement = Statement::from_string(
+            connection.get_database_backend(),
+            "SELECT version FROM seaql_migrations ORDER BY version",
+        );
+        for row in connection.query_all_raw(statement).await? {
+            applied.push(row.try_get::<String>("", "version")?);
+        }
+    }
+    let known = step_names();
+    let pending = known.iter().filter(|step| !applied.contains(step)).cloned().collect();
+    let unknown = applied.iter().filter(|step| !known.contains(step)).cloned().collect();
+    Ok(SchemaStatus { applied, pending, unknown })
+}
+
+impl Store {
+    /// Returns where the database stands; changes nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn schema_status(&self) -> Result<SchemaStatus, StoreError> {
+        status(&self.connection, &SchemaManager::new(&self.connection)).await
+    }
+
+    /// Takes the steps that are missing, all in one transaction and under a lock: any number of processes may call it
+    /// at once. Returns the steps that this call took.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] when a newer version has migrated the database; then nothing is touched.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let before = self.schema_status().await?;
+        before.refuse_newer()?;
+        if before.pending.is_empty() {
+            return Ok(Vec::new());
+        }
+        let transaction = self.write().await?;
+        transaction.lock("barycenter.migrate").await?;
+        let taken = transaction.take_steps().await?;
+        transaction.commit().await?;
+        Ok(taken)
+    }
+}
+
+impl Transaction {
+    /// Looks again, now that nobody else migrates, and takes what is still missing.
+    async fn take_steps(&self) -> Result<Vec<String>, StoreError> {
+        let status = status(&self.transaction, &SchemaManager::new(&self.transaction)).await?;
+        status.refuse_newer()?;
+        if !status.pending.is_empty() {
+            Migrator::up(&self.transaction, None).await?;
+        }
+        Ok(status.pending)
+    }
+}

@@ -1,0 +1,103 @@
+//! Sessions in the database.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
+
+use crate::model::{Session, SessionId, Timestamp, UserId};
+use crate::secret::Digest;
+use crate::store::StoreError;
+use crate::store::column::{Place, to_json};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub(super) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    cookie_digest: String,
+    user_id: String,
+    authenticated_at: i64,
+    methods: String,
+    expires_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(super) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TryFrom<Model> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let place = Place { table: "sessions", row: &row.id };
+        Ok(Self {
+            methods: place.json("methods", &row.methods)?,
+            id: SessionId::new(row.id),
+            cookie: Digest::from_stored(row.cookie_digest),
+            user_id: UserId::new(row.user_id),
+            authenticated_at: Timestamp::from_unix(row.authenticated_at),
+            expires_at: Timestamp::from_unix(row.expires_at),
+        })
+    }
+}
+
+/// Access to sessions.
+pub struct Sessions<'a>(pub(super) DatabaseExecutor<'a>);
+
+impl Sessions<'_> {
+    /// Stores a new session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert(&self, session: &Session) -> Result<(), StoreError> {
+        let row = Model {
+            id: session.id.to_string(),
+            cookie_digest: session.cookie.as_str().to_owned(),
+            user_id: session.user_id.to_string(),
+            authenticated_at: session.authenticated_at.as_unix(),
+            methods: to_json(&session.methods),
+            expires_at: session.expires_at.as_unix(),
+        };
+        Entity::insert(row.into_active_model()).exec_without_returning(&self.0).await?;
+        Ok(())
+    }
+
+    /// Returns the session that this cookie opens, if it has not expired.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row cannot be read.
+    pub async fn by_cookie(&self, cookie: &Digest, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let found = Entity::find()
+            .filter(Column::CookieDigest.eq(cookie.as_str()))
+            .filter(Column::ExpiresAt.gt(now.as_unix()))
+            .one(&self.0)
+            .await?;
+        found.map(Session::try_from).transpose()
+    }
+
+    /// Returns the session with this id, if it has not expired.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row cannot be read.
+    pub async fn by_id(&self, id: &SessionId, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let found = Entity::find_by_id(id.as_str()).filter(Column::ExpiresAt.gt(now.as_unix())).one(&self.0).await?;
+        found.map(Session::try_from).transpose()
+    }
+
+    /// Ends one session.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end(&self, id: &SessionId) -> Result<(), StoreError> {
+        Entity::delete_by_id(id.as_str()).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Ends all sessions of a user; returns how many there were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_all_of(&self, user: &UserId) -> Result<u64, StoreError> {
+        Ok(Entity::delete_many().filter(Column::UserId.eq(user.as_str())).exec(&self.0).await?.rows_affected)
+    }
+}

@@ -1,0 +1,196 @@
+//! Users in the database.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, Condition, DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
+
+use crate::model::{EmailAddress, Manager, Ownership, Timestamp, User, UserId, Username};
+use crate::password::PasswordHash;
+use crate::store::StoreError;
+use crate::store::column::{Place, to_json};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub(super) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: String,
+    username: String,
+    username_folded: String,
+    email: Option<String>,
+    email_folded: Option<String>,
+    email_verified: bool,
+    enabled: bool,
+    password_hash: Option<String>,
+    properties: String,
+    origin: String,
+    manager: Option<String>,
+    declared: String,
+    created_at: i64,
+    updated_at: i64,
+    last_login_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(super) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+const MANAGED: &str = "managed";
+const SELF_REGISTERED: &str = "self_registered";
+const UNMANAGED: &str = "unmanaged";
+
+impl From<&User> for Model {
+    fn from(user: &User) -> Self {
+        let (origin, manager, declared) = match &user.ownership {
+            Ownership::Unmanaged => (UNMANAGED, None, "{}".to_owned()),
+            Ownership::SelfRegistered => (SELF_REGISTERED, None, "{}".to_owned()),
+            Ownership::Managed { manager, declared } => (MANAGED, Some(manager.to_string()), to_json(declared)),
+        };
+        Self {
+            id: user.id.to_string(),
+            username: user.username.as_str().to_owned(),
+            username_folded: user.username.folded().to_owned(),
+            email: user.email.as_ref().map(ToString::to_string),
+            email_folded: user.email.as_ref().map(EmailAddress::folded),
+            email_verified: user.email_verified,
+            enabled: user.enabled,
+            password_hash: user.password.as_ref().map(|hash| hash.as_str().to_owned()),
+            properties: to_json(&user.properties),
+            origin: origin.to_owned(),
+            manager,
+            declared,
+            created_at: user.created_at.as_unix(),
+            updated_at: user.updated_at.as_unix(),
+            last_login_at: user.last_login_at.map(Timestamp::as_unix),
+        }
+    }
+}
+
+impl TryFrom<Model> for User {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let place = Place { table: "users", row: &row.id };
+        let ownership = match (row.origin.as_str(), &row.manager) {
+            (MANAGED, Some(manager)) => {
+                Ownership::Managed { manager: Manager::new(manager), declared: place.json("declared", &row.declared)? }
+            }
+            (SELF_REGISTERED, _) => Ownership::SelfRegistered,
+            (UNMANAGED, _) => Ownership::Unmanaged,
+            (other, _) => return Err(place.corrupt("origin", format!("{other:?} is not one of the known values"))),
+        };
+        let email = row.email.as_deref().map(EmailAddress::parse).transpose();
+        Ok(Self {
+            email: email.map_err(|error| place.corrupt("email", error))?,
+            properties: place.json("properties", &row.properties)?,
+            ownership,
+            id: UserId::new(row.id),
+            username: Username::from_stored(row.username, row.username_folded),
+            email_verified: row.email_verified,
+            enabled: row.enabled,
+            password: row.password_hash.map(PasswordHash::from_stored),
+            created_at: Timestamp::from_unix(row.created_at),
+            updated_at: Timestamp::from_unix(row.updated_at),
+            last_login_at: row.last_login_at.map(Timestamp::from_unix),
+        })
+    }
+}
+
+/// Reads rows back into users.
+fn users(rows: Vec<Model>) -> Result<Vec<User>, StoreError> {
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// Access to users.
+pub struct Users<'a>(pub(super) DatabaseExecutor<'a>);
+
+impl Users<'_> {
+    /// Stores a new user.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the name or the e-mail address is taken.
+    pub async fn insert(&self, user: &User) -> Result<(), StoreError> {
+        Entity::insert(Model::from(user).into_active_model()).exec_without_returning(&self.0).await?;
+        Ok(())
+    }
+
+    /// Replaces everything about a user but the id and the last sign-in.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the e-mail address is taken.
+    pub async fn update(&self, user: &User) -> Result<(), StoreError> {
+        let mut row = Model::from(user).into_active_model().reset_all();
+        row.id = sea_orm::ActiveValue::Unchanged(user.id.to_string());
+        row.last_login_at = sea_orm::ActiveValue::NotSet;
+        Entity::update(row).exec(&self.0).await?;
+        Ok(())
+    }
+
+    /// Notes a successful sign-in.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn record_login(&self, id: &UserId, now: Timestamp) -> Result<(), StoreError> {
+        let row = ActiveModel { id: Set(id.to_string()), last_login_at: Set(Some(now.as_unix())), ..Default::default() };
+        Entity::update(row).exec_without_returning(&self.0).await?;
+        Ok(())
+    }
+
+    /// Returns the user with this id.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row cannot be read.
+    pub async fn by_id(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        Entity::find_by_id(id.as_str()).one(&self.0).await?.map(User::try_from).transpose()
+    }
+
+    /// Returns the user of that name, however it is spelt.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row cannot be read.
+    pub async fn by_username(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        let found = Entity::find().filter(Column::UsernameFolded.eq(username.folded())).one(&self.0).await?;
+        found.map(User::try_from).transpose()
+    }
+
+    /// Returns the users who have one of these folded names; at most a few thousand at once.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row cannot be read.
+    pub async fn by_folded_names(&self, names: &[&str]) -> Result<Vec<User>, StoreError> {
+        users(Entity::find().filter(Column::UsernameFolded.is_in(names.iter().copied())).all(&self.0).await?)
+    }
+
+    /// Returns the users who have one of these folded e-mail addresses; at most a few thousand at once.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row cannot be read.
+    pub async fn by_folded_emails(&self, emails: &[String]) -> Result<Vec<User>, StoreError> {
+        users(Entity::find().filter(Column::EmailFolded.is_in(emails.iter().cloned())).all(&self.0).await?)
+    }
+
+    /// Returns up to `limit` users by folded name, those after `after`, whose name or e-mail address contains
+    /// `search`.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row cannot be read.
+    pub async fn page(&self, limit: u64, after: Option<&str>, search: Option<&str>) -> Result<Vec<User>, StoreError> {
+        let mut query = Entity::find().order_by_asc(Column::UsernameFolded).limit(limit);
+        if let Some(after) = after {
+            query = query.filter(Column::UsernameFolded.gt(after));
+        }
+        if let Some(search) = search {
+            let search = search.to_lowercase();
+            let matches = Condition::any().add(Column::UsernameFolded.contains(&search)).add(Column::EmailFolded.contains(&search));
+            query = query.filter(matches);
+        }
+        users(query.all(&self.0).await?)
+    }
+
+    /// Returns how many users a manager owns.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_of(&self, manager: &Manager) -> Result<u64, StoreError> {
+        Ok(Entity::find().filter(Column::Manager.eq(manager.as_str())).count(&self.0).await?)
+    }
+}

@@ -1,0 +1,186 @@
+//! The command tree. The doc comments are the help; [`examples`] adds an example and the exit codes to every command;
+//! completions and man pages come from [`command`].
+//!
+//! Flags hold what was typed and nothing else: [`crate::settings`] joins them with the environment. No argument reads
+//! a variable by itself, so no help text ever shows a variable's value.
+
+mod arguments;
+pub mod examples;
+mod global;
+
+use clap::{Command, CommandFactory as _, Parser, Subcommand};
+
+pub use arguments::{
+    AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigPrint, ConfigValidate,
+    DiffArguments, GrantChoice, HelpArguments, KeysList, ManArguments, OnConflictChoice, ScopeChoice, SyncArguments, UsersGet, UsersList,
+};
+pub use global::{ColorChoice, Format, GlobalArguments};
+
+/// Administers a Barycenter OpenID Connect provider
+///
+/// Acts on a running server through its admin API (--server), or on the database itself through the daemon's
+/// configuration (--direct).
+#[derive(Debug, Parser)]
+#[command(name = "baryctl", version, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: GlobalArguments,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Action,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Show what `sync` would change; exits 0 if nothing, 1 if something
+    Diff(DiffArguments),
+    /// Make the live state match a file
+    Sync(SyncArguments),
+    /// List users, compare them with a file, and make them match it
+    #[command(alias = "user", subcommand)]
+    Users(UsersAction),
+    /// Register and remove relying parties
+    #[command(alias = "client", subcommand)]
+    Clients(ClientsAction),
+    /// Look at the signing keys
+    #[command(alias = "key", subcommand)]
+    Keys(KeysAction),
+    /// Look after the database's schema; always direct
+    #[command(subcommand)]
+    Db(DbAction),
+    /// Check and show the daemon's configuration; local
+    #[command(subcommand)]
+    Config(ConfigAction),
+    /// Print the version of this program; never asks a server
+    Version,
+    /// Print a completion script for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write all of them to a folder
+    Man(ManArguments),
+    /// Print the help of a command or about a topic: exit-codes, environment, output
+    Help(HelpArguments),
+}
+
+/// What to do with users.
+#[derive(Debug, Subcommand)]
+pub enum UsersAction {
+    /// List users
+    List(UsersList),
+    /// Show users by name
+    Get(UsersGet),
+    /// Show what `users sync` would change; exits 0 if nothing, 1 if something
+    Diff(DiffArguments),
+    /// Make the users match a file
+    Sync(SyncArguments),
+}
+
+/// What to do with clients.
+#[derive(Debug, Subcommand)]
+pub enum ClientsAction {
+    /// Register a client; its secret is shown once
+    Create(ClientCreate),
+    /// List clients
+    List(ClientList),
+    /// Show clients by their id
+    Get(ClientGet),
+    /// Remove clients with their consents and tokens
+    Delete(ClientDelete),
+}
+
+/// What to do with signing keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysAction {
+    /// List signing keys
+    List(KeysList),
+}
+
+/// What to do with the schema.
+#[derive(Debug, Subcommand)]
+pub enum DbAction {
+    /// Take the schema steps that are missing; does nothing if there are none
+    Migrate,
+    /// Say which schema the database has; exits 1 if steps are missing, 6 if it is newer than this program
+    Status,
+}
+
+/// What to do with the daemon's configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Check a configuration file together with the BARYCENTER__… environment
+    Validate(ConfigValidate),
+    /// Print the effective configuration; secrets are never shown
+    Print(ConfigPrint),
+}
+
+/// Returns the command tree with the examples and exit codes of every command in its help.
+#[must_use]
+pub fn command() -> Command {
+    examples::add_to(Cli::command(), "")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, FromArgMatches as _};
+
+    use super::*;
+
+    fn every_argument(command: &Command, found: &mut Vec<(String, Arg)>) {
+        found.extend(command.get_arguments().map(|argument| (command.get_name().to_owned(), argument.clone())));
+        for subcommand in command.get_subcommands() {
+            every_argument(subcommand, found);
+        }
+    }
+
+    #[test]
+    fn the_tree_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn no_argument_shows_the_value_of_a_variable() {
+        let mut found = Vec::new();
+        every_argument(&command(), &mut found);
+        assert!(found.len() > 20);
+        for (command, argument) in found {
+            let shows = argument.get_env().is_some() && !argument.is_hide_env_values_set();
+            assert!(!shows, "{command} {}", argument.get_id());
+        }
+    }
+
+    #[test]
+    fn no_argument_takes_a_secret() {
+        let mut found = Vec::new();
+        every_argument(&command(), &mut found);
+        for (command, argument) in found {
+            let name = argument.get_long().unwrap_or_default();
+            assert!(!matches!(name, "password" | "token" | "secret" | "client-secret"), "{command} --{name}");
+        }
+    }
+
+    #[test]
+    fn config_is_accepted_before_and_after_the_command() {
+        for arguments in [
+            ["baryctl", "--config", "a.toml", "users", "list"],
+            ["baryctl", "users", "--config", "a.toml", "list"],
+            ["baryctl", "users", "list", "--config", "a.toml"],
+        ] {
+            let matches = command().try_get_matches_from(arguments).unwrap();
+            let cli = Cli::from_arg_matches(&matches).unwrap();
+            assert_eq!(cli.global.config.unwrap().to_str(), Some("a.toml"));
+        }
+    }
+
+    #[test]
+    fn the_version_line_is_exact() {
+        let shown = command().try_get_matches_from(["baryctl", "--version"]).unwrap_err();
+        assert_eq!(shown.to_string(), concat!("baryctl ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+
+    #[test]
+    fn the_singular_is_understood() {
+        assert!(command().try_get_matches_from(["baryctl", "user", "get", "alice"]).is_ok());
+        assert!(command().try_get_matches_from(["baryctl", "client", "list"]).is_ok());
+    }
+}

@@ -1,0 +1,2 @@
+//! Starts the CLI.
+fn main() {}

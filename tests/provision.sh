@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Makes sure that what the tests need is on this machine: PostgreSQL's server programs, Chromium, Node.js with npm,
+# a C compiler and the CA bundle from Debian's packages, and the Node packages that package-lock.json pins.
+# Installs what is missing when it may (as root, or through sudo without a password); otherwise names it and fails.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+missing=()
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+command -v chromium >/dev/null || missing+=(chromium)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+command -v cc >/dev/null || missing+=(gcc libc6-dev)
+[ -s /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+
+if [ ${#missing[@]} -gt 0 ]; then
+    as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root=(sudo -n)
+        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+            echo "$0: the tests need these packages, and this user may not install them: ${missing[*]}" >&2
+            echo "  hint: sudo apt-get install ${missing[*]}" >&2
+            exit 1
+        fi
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "$0: the tests need these packages (Debian's names), and there is no apt-get here: ${missing[*]}" >&2
+        exit 1
+    fi
+    echo "installing ${missing[*]}"
+    # The tests start a server of their own: PostgreSQL's package need not set up and start one.
+    quiet_postgresql=/etc/postgresql-common/createcluster.d/barycenter-tests.conf
+    "${as_root[@]}" mkdir -p "$(dirname "$quiet_postgresql")"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee "$quiet_postgresql" >/dev/null
+    trap '"${as_root[@]}" rm -f "$quiet_postgresql"' EXIT
+    install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}")
+    "${as_root[@]}" apt-get update -q
+    "${as_root[@]}" "${install[@]}" </dev/null
+fi
+
+for tool in fmt clippy; do
+    if ! cargo "$tool" --version >/dev/null 2>&1; then
+        echo "$0: the Rust toolchain has no cargo $tool" >&2
+        echo "  hint: rustup component add rustfmt clippy" >&2
+        exit 1
+    fi
+done
+
+# Nothing to do when the installed packages are the pinned ones.
+if ! cmp -s relying-party/package-lock.json relying-party/node_modules/.barycenter-lock; then
+    (cd relying-party && npm ci --no-audit --no-fund --loglevel=error)
+    cp relying-party/package-lock.json relying-party/node_modules/.barycenter-lock
+fi

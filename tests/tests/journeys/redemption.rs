@@ -1,0 +1,77 @@
+//! A code is redeemed once, however many ask at the same time, and a second attempt ends what the first one got.
+
+use barycenter_e2e::{Client, DatabaseKind, Deployment, Visitor, relying_party};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+on_both_databases!(
+    one_of_eight_parallel_redemptions_succeeds,
+    a_reused_code_revokes_what_it_issued,
+);
+
+async fn one_of_eight_parallel_redemptions_succeeds(database: DatabaseKind) {
+    let deployment = Deployment::new(database).await;
+    let _daemon = deployment.sync_and_start().await;
+    let client = Client::register(&deployment, "webshop").await;
+    let code = code_for_admin(&client).await;
+
+    let mut attempts = JoinSet::new();
+    for _ in 0..8 {
+        let (client, code) = (client.clone(), code.clone());
+        attempts.spawn(async move {
+            let answer = client.redeem(&code).await;
+            let status = answer.status().as_u16();
+            (status, answer.json::<Value>().await.expect("JSON"))
+        });
+    }
+    let answers = attempts.join_all().await;
+    let (winners, losers): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|(status, _)| *status == 200);
+    assert_eq!(winners.len(), 1, "{answers:#?}");
+    for (status, body) in losers {
+        assert_eq!(*status, 400, "{body:#}");
+        assert_eq!(body["error"], "invalid_grant");
+    }
+
+    let access_token = winners[0].1["access_token"]
+        .as_str()
+        .expect("an access token");
+    let userinfo = client.userinfo(access_token).await;
+    assert_eq!(
+        userinfo.status(),
+        401,
+        "the winner's token outlived the reuse"
+    );
+}
+
+async fn a_reused_code_revokes_what_it_issued(database: DatabaseKind) {
+    let deployment = Deployment::new(database).await;
+    let _daemon = deployment.sync_and_start().await;
+    let client = Client::register(&deployment, "webshop").await;
+    let code = code_for_admin(&client).await;
+
+    let tokens: Value = client.redeem(&code).await.json().await.expect("JSON");
+    let access_token = tokens["access_token"].as_str().expect("an access token");
+    assert_eq!(client.userinfo(access_token).await.status(), 200);
+
+    let second = client.redeem(&code).await;
+    assert_eq!(second.status(), 400);
+    assert_eq!(
+        second.json::<Value>().await.expect("JSON")["error"],
+        "invalid_grant"
+    );
+    let userinfo = client.userinfo(access_token).await;
+    assert_eq!(userinfo.status(), 401);
+    assert!(userinfo.headers().contains_key("www-authenticate"));
+}
+
+async fn code_for_admin(client: &Client) -> String {
+    let returned = Visitor::new()
+        .authorize(
+            &client.authorization_request(&[]),
+            "admin",
+            "CHANGE-ME-IN-PRODUCTION",
+        )
+        .await;
+    relying_party::code(&returned)
+}
