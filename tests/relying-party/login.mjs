@@ -3,6 +3,7 @@
 // Reads one JSON object from stdin and writes one to stdout; any failure ends it with status 1 and a message.
 //   in   issuer, clientId, clientSecret (absent: a public client), redirectUri (a free port of 127.0.0.1), scope,
 //        username, password, wrongPassword (typed first, when given), javaScript (whether pages may run scripts),
+//        algorithm (what the ID Token is signed with; RS256 unless given),
 //        pictures (a folder for screenshots of every page, when given)
 //   out  header and claims of the ID Token, userinfo, callback (its parameters), rejected (what a wrong password
 //        shows), again (the claims of a second, silent sign-in with prompt=none), metadata
@@ -60,7 +61,7 @@ const given = JSON.parse(await text(process.stdin));
 const configuration = await client.discovery(
   new URL(given.issuer),
   given.clientId,
-  undefined,
+  { id_token_signed_response_alg: given.algorithm ?? 'RS256' },
   given.clientSecret ? client.ClientSecretBasic(given.clientSecret) : client.None(),
   { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] },
 );
@@ -115,6 +116,7 @@ async function signIn(page, parameters, steps) {
   const verified = await jwtVerify(tokens.id_token, createRemoteJWKSet(new URL(metadata.jwks_uri)), {
     issuer: given.issuer,
     audience: given.clientId,
+    algorithms: [given.algorithm ?? 'RS256'],
   });
   return { returned, tokens, verified };
 }

@@ -52,28 +52,24 @@ impl Daemon {
             .or_else(|| line.split_once(&format!("\"{listener}\":")))
             .map(|(_, after)| after.trim_start_matches('"'))
             .unwrap_or_default();
-        after
-            .split([' ', '"', ','])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
+        after.split([' ', '"', ',']).next().unwrap_or_default().to_owned()
+    }
+
+    /// Returns the base of the public addresses on this machine, whatever address it is bound to.
+    pub fn base(&self) -> String {
+        let address = self.address("public");
+        format!("http://127.0.0.1:{}", address.rsplit(':').next().unwrap_or_default())
     }
 
     /// Sends SIGTERM, waits for the end and returns the exit code.
     pub async fn stop(mut self) -> i32 {
         let id = self.child.id().expect("it is still running").to_string();
         let status = Command::new("kill").args(["-TERM", &id]).status().await;
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "cannot send SIGTERM to barycenterd"
-        );
+        assert!(status.is_ok_and(|status| status.success()), "cannot send SIGTERM to barycenterd");
         match tokio::time::timeout(PATIENCE, self.child.wait()).await {
             Ok(Ok(status)) => status.code().unwrap_or(-1),
             Ok(Err(error)) => panic!("cannot wait for barycenterd: {error}"),
-            Err(_) => panic!(
-                "barycenterd did not stop within {PATIENCE:?}; its log:\n{}",
-                self.log()
-            ),
+            Err(_) => panic!("barycenterd did not stop within {PATIENCE:?}; its log:\n{}", self.log()),
         }
     }
 }
@@ -87,10 +83,7 @@ struct Log {
 
 impl Log {
     fn new() -> Self {
-        Self {
-            lines: Arc::default(),
-            ready: watch::Sender::new(false),
-        }
+        Self { lines: Arc::default(), ready: watch::Sender::new(false) }
     }
 
     fn text(&self) -> String {

@@ -23,10 +23,7 @@ impl DatabaseKind {
     /// Makes an empty database and returns its URL; a SQLite file is left to be made by the product.
     pub async fn create(self, folder: &Path) -> String {
         match self {
-            Self::Sqlite => format!(
-                "sqlite://{}?mode=rwc",
-                folder.join("barycenter.db").display()
-            ),
+            Self::Sqlite => format!("sqlite://{}?mode=rwc", folder.join("barycenter.db").display()),
             Self::Postgresql => create_on_postgresql().await,
         }
     }
@@ -49,11 +46,7 @@ async fn create_on_postgresql() -> String {
              run `make test`, or `tests/with-postgres.sh cargo test --workspace`"
         );
     };
-    let name = format!(
-        "journey_{}_{}",
-        std::process::id(),
-        COUNTER.fetch_add(1, Ordering::Relaxed)
-    );
+    let name = format!("journey_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
     execute(&server, &format!("CREATE DATABASE {name}")).await;
     let mut url = Url::parse(&server).expect("BARYCENTER_TEST_POSTGRES_URL is a URL");
     url.set_path(&name);

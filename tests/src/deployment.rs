@@ -38,22 +38,14 @@ impl Deployment {
         let port = free_ports();
         let data = folder.path().join("data");
         let database_url = database.create(&data).await;
-        let mut deployment = Self {
-            folder,
-            environment: Vec::new(),
-            database_url: database_url.clone(),
-            port,
-        };
+        let mut deployment = Self { folder, environment: Vec::new(), database_url: database_url.clone(), port };
         let issuer = deployment.issuer();
         deployment.set("SERVER__PORT", &port.to_string());
         deployment.set("SERVER__ADMIN_PORT", &(port + 1).to_string());
         deployment.set("SERVER__PUBLIC_BASE_URL", &issuer);
         deployment.set("DATABASE__URL", &database_url);
         deployment.set("KEYS__JWKS_PATH", &data.join("jwks.json").to_string_lossy());
-        deployment.set(
-            "KEYS__PRIVATE_KEY_PATH",
-            &data.join("private_key.pem").to_string_lossy(),
-        );
+        deployment.set("KEYS__PRIVATE_KEY_PATH", &data.join("private_key.pem").to_string_lossy());
         deployment.write("app/config.toml", GUIDE_CONFIG);
         deployment.write("secrets/users.json", GUIDE_USERS);
         deployment
@@ -86,9 +78,7 @@ impl Deployment {
 
     /// Returns the path of the users file.
     pub fn users(&self) -> String {
-        self.path("secrets/users.json")
-            .to_string_lossy()
-            .into_owned()
+        self.path("secrets/users.json").to_string_lossy().into_owned()
     }
 
     /// Returns the URL of the database.
@@ -119,9 +109,7 @@ impl Deployment {
     /// Returns a command in `app/` with this installation's environment.
     pub fn command(&self, program: impl AsRef<Path>, arguments: &[&str]) -> Command {
         let mut command = program::command(program.as_ref(), &self.path("app"));
-        command
-            .args(arguments)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.args(arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -156,12 +144,7 @@ impl Deployment {
     pub async fn online(&self, arguments: &[&str]) -> Finished {
         let admin = self.admin();
         let token = self.path("data/admin.token");
-        let mut all = vec![
-            "--server",
-            admin.as_str(),
-            "--token-file",
-            token.to_str().expect("UTF-8"),
-        ];
+        let mut all = vec!["--server", admin.as_str(), "--token-file", token.to_str().expect("UTF-8")];
         all.extend(arguments);
         self.baryctl(&all).await
     }
@@ -169,6 +152,14 @@ impl Deployment {
     /// Starts the daemon and waits until it is ready.
     pub async fn start(&self) -> Daemon {
         Daemon::start(self.command(program::find("barycenterd"), &[])).await
+    }
+
+    /// Starts another daemon of the same installation: the same configuration on ports of its own, which its `ready`
+    /// line names.
+    pub async fn start_replica(&self) -> Daemon {
+        let mut command = self.command(program::find("barycenterd"), &[]);
+        command.env("BARYCENTER__SERVER__PORT", "0").env("BARYCENTER__SERVER__ADMIN_PORT", "0");
+        Daemon::start(command).await
     }
 
     /// Syncs the users file and starts the daemon, as the guide's pod does.
@@ -186,8 +177,7 @@ fn free_ports() -> u16 {
     const FIRST: u16 = 20_000;
     const BLOCKS: u16 = 2_500;
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start =
-        u16::try_from(std::process::id() % u32::from(BLOCKS)).expect("below the number of blocks");
+    let start = u16::try_from(std::process::id() % u32::from(BLOCKS)).expect("below the number of blocks");
     for _ in 0..BLOCKS {
         // A step that shares no factor with the number of blocks visits every block.
         let block = NEXT.fetch_add(37, Ordering::Relaxed).wrapping_add(start) % BLOCKS;

@@ -47,26 +47,20 @@ pub fn forms(page: &str) -> Vec<Form> {
         let value = |name: &str| attribute(tag, name).unwrap_or_default();
         match (name_of(tag).as_str(), open.as_mut()) {
             ("form", _) if value("method").eq_ignore_ascii_case("post") => {
-                open = Some(Form {
-                    action: value("action"),
-                    ..Form::default()
-                });
+                open = Some(Form { action: value("action"), ..Form::default() });
             }
             ("/form", Some(_)) => forms.extend(open.take()),
             ("input", Some(form)) => {
                 let kind = value("type");
-                let unchecked = matches!(kind.as_str(), "checkbox" | "radio")
-                    && attribute(tag, "checked").is_none();
+                let unchecked = matches!(kind.as_str(), "checkbox" | "radio") && attribute(tag, "checked").is_none();
                 if kind == "submit" {
-                    form.buttons
-                        .push((value("id"), value("name"), value("value")));
+                    form.buttons.push((value("id"), value("name"), value("value")));
                 } else if !unchecked && !value("name").is_empty() {
                     form.fields.push((value("name"), value("value")));
                 }
             }
             ("button", Some(form)) => {
-                form.buttons
-                    .push((value("id"), value("name"), value("value")));
+                form.buttons.push((value("id"), value("name"), value("value")));
             }
             _ => {}
         }
@@ -75,25 +69,18 @@ pub fn forms(page: &str) -> Vec<Form> {
 }
 
 fn tags(page: &str) -> impl Iterator<Item = &str> {
-    page.split('<')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('>').map(|(tag, _)| tag))
+    page.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(tag, _)| tag))
 }
 
 fn name_of(tag: &str) -> String {
-    tag.split([' ', '\n', '\t', '\r'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
+    tag.split([' ', '\n', '\t', '\r']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Returns an attribute's value; an attribute without one is empty.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let mut rest = tag.split_once(char::is_whitespace)?.1.trim_start();
     while !rest.is_empty() {
-        let end = rest
-            .find(|character: char| character == '=' || character.is_whitespace())
-            .unwrap_or(rest.len());
+        let end = rest.find(|character: char| character == '=' || character.is_whitespace()).unwrap_or(rest.len());
         let (found, after) = rest.split_at(end);
         let (value, next) = match after.strip_prefix('=') {
             None => ("", after),
@@ -142,13 +129,7 @@ mod tests {
         let found = forms(page);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].action, "/login?a=1&b=2");
-        assert_eq!(
-            found[0].fields,
-            [
-                ("csrf".to_owned(), "x\"y".to_owned()),
-                ("username".to_owned(), String::new())
-            ]
-        );
+        assert_eq!(found[0].fields, [("csrf".to_owned(), "x\"y".to_owned()), ("username".to_owned(), String::new())]);
         assert!(found[0].has_button("login-submit"));
     }
 }

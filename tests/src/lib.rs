@@ -9,11 +9,7 @@
 //! - [`relying_party`]: clients: plain HTTP requests, and `relying-party/login.mjs` with a real browser
 //!
 //! Nothing here knows the programs' code: they are seen as their users see them.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on says why and ends"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why and ends")]
 
 pub mod daemon;
 pub mod database;

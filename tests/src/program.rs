@@ -30,11 +30,7 @@ impl Finished {
     /// Ends the test unless the program exited with `code`.
     #[track_caller]
     pub fn exited(self, code: i32) -> Self {
-        assert!(
-            self.code == code,
-            "expected exit code {code}, got {}\n{self}",
-            self.code
-        );
+        assert!(self.code == code, "expected exit code {code}, got {}\n{self}", self.code);
         self
     }
 
@@ -51,10 +47,7 @@ impl Finished {
     #[track_caller]
     pub fn said(self, texts: &[&str]) -> Self {
         for text in texts {
-            assert!(
-                self.stdout.contains(text) || self.stderr.contains(text),
-                "the output lacks {text:?}\n{self}"
-            );
+            assert!(self.stdout.contains(text) || self.stderr.contains(text), "the output lacks {text:?}\n{self}");
         }
         self
     }
@@ -83,25 +76,14 @@ impl std::fmt::Display for Finished {
 pub fn find(name: &str) -> PathBuf {
     // target/debug/deps/journeys-… lies one folder below target/debug/barycenterd.
     let test = std::env::current_exe().expect("the path of this test");
-    let path = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("the folder of this profile")
-        .join(name);
-    assert!(
-        path.is_file(),
-        "{} is not built; run `cargo build --workspace` first, or `make test`",
-        path.display()
-    );
+    let path = test.parent().and_then(Path::parent).expect("the folder of this profile").join(name);
+    assert!(path.is_file(), "{} is not built; run `cargo build --workspace` first, or `make test`", path.display());
     path
 }
 
 /// Returns the top folder of the repository.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ lies in the repository")
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_path_buf()
 }
 
 /// Returns a command with an empty environment but for the search path and a home of its own.
@@ -135,10 +117,7 @@ pub async fn run(mut command: Command, input: Option<&str>) -> Finished {
         Err(error) => panic!("cannot start {line}: {error}"),
     };
     if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
-        stdin
-            .write_all(input.as_bytes())
-            .await
-            .expect("the program reads its input");
+        stdin.write_all(input.as_bytes()).await.expect("the program reads its input");
     }
     match tokio::time::timeout(PATIENCE, child.wait_with_output()).await {
         Ok(Ok(output)) => Finished {
@@ -153,10 +132,7 @@ pub async fn run(mut command: Command, input: Option<&str>) -> Finished {
 }
 
 /// Returns a variable of the environment that the tests were started in.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the tests' edge: what tests/with-postgres.sh hands over"
-)]
+#[expect(clippy::disallowed_methods, reason = "the tests' edge: what tests/with-postgres.sh hands over")]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

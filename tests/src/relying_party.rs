@@ -19,12 +19,14 @@ pub const CODE_CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// A client as its owner knows it.
 #[derive(Debug, Clone)]
 pub struct Client {
-    /// The server it belongs to.
+    /// Who it trusts to sign people in.
     pub issuer: String,
     /// Its identifier.
     pub id: String,
     /// Its secret; absent for a public client.
     pub secret: Option<String>,
+    /// Where its requests go: the issuer, or one replica of it.
+    pub server: String,
     /// Its only redirect URI.
     pub redirect_uri: String,
     http: reqwest::Client,
@@ -34,10 +36,7 @@ impl Client {
     /// Registers a client named `id` with a secret, through `baryctl --direct`.
     pub async fn register(deployment: &Deployment, id: &str) -> Self {
         let redirect_uri = deployment.redirect_uri();
-        let created = deployment
-            .direct(&["clients", "create", id, "--redirect-uri", &redirect_uri])
-            .await
-            .exited(0);
+        let created = deployment.direct(&["clients", "create", id, "--redirect-uri", &redirect_uri]).await.exited(0);
         Self::new(deployment, id, Some(created.stdout.trim().to_owned()))
     }
 
@@ -45,29 +44,23 @@ impl Client {
     pub async fn register_public(deployment: &Deployment, id: &str) -> Self {
         let redirect_uri = deployment.redirect_uri();
         deployment
-            .direct(&[
-                "clients",
-                "create",
-                id,
-                "--redirect-uri",
-                &redirect_uri,
-                "--auth",
-                "none",
-            ])
+            .direct(&["clients", "create", id, "--redirect-uri", &redirect_uri, "--auth", "none"])
             .await
             .exited(0);
         Self::new(deployment, id, None)
     }
 
+    /// Returns the same client, talking to another replica.
+    pub fn through(&self, server: String) -> Self {
+        Self { server, ..self.clone() }
+    }
+
     /// Names a client that may or may not be registered.
     pub fn new(deployment: &Deployment, id: &str, secret: Option<String>) -> Self {
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .build()
-            .expect("an HTTP client");
+        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().expect("an HTTP client");
         Self {
             issuer: deployment.issuer(),
+            server: deployment.issuer(),
             id: id.to_owned(),
             secret,
             redirect_uri: deployment.redirect_uri(),
@@ -95,15 +88,12 @@ impl Client {
             }
         }
         let address = format!("{}/authorize", self.issuer);
-        Url::parse_with_params(&address, parameters)
-            .expect("the issuer is a URL")
-            .into()
+        Url::parse_with_params(&address, parameters).expect("the issuer is a URL").into()
     }
 
     /// Redeems a code with [`CODE_VERIFIER`] and the client's own secret.
     pub async fn redeem(&self, code: &str) -> Response {
-        self.redeem_with(code, CODE_VERIFIER, self.secret.as_deref())
-            .await
+        self.redeem_with(code, CODE_VERIFIER, self.secret.as_deref()).await
     }
 
     /// Redeems a code with the given verifier and secret (HTTP Basic).
@@ -114,7 +104,7 @@ impl Client {
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", verifier),
         ];
-        let request = self.http.post(format!("{}/token", self.issuer));
+        let request = self.http.post(format!("{}/token", self.server));
         let request = match secret {
             Some(secret) => request.basic_auth(&self.id, Some(secret)),
             None => {
@@ -122,17 +112,13 @@ impl Client {
                 request
             }
         };
-        request
-            .form(&form)
-            .send()
-            .await
-            .expect("the server answers")
+        request.form(&form).send().await.expect("the server answers")
     }
 
     /// Asks for the claims that belong to an access token.
     pub async fn userinfo(&self, access_token: &str) -> Response {
         self.http
-            .get(format!("{}/userinfo", self.issuer))
+            .get(format!("{}/userinfo", self.server))
             .bearer_auth(access_token)
             .send()
             .await
@@ -168,10 +154,7 @@ impl Client {
             "tests/relying-party/node_modules is missing; run tests/provision.sh, or `make test`"
         );
         let command = deployment.command("node", &[script.to_str().expect("UTF-8")]);
-        program::run(command, Some(&given.to_string()))
-            .await
-            .exited(0)
-            .json()
+        program::run(command, Some(&given.to_string())).await.exited(0).json()
     }
 }
 

@@ -40,23 +40,16 @@ impl Page {
     /// Returns the form that has this input or this button.
     #[track_caller]
     pub fn form(&self, name: &str) -> Form {
-        let found = html::forms(&self.body)
-            .into_iter()
-            .find(|form| form.has(name) || form.has_button(name));
+        let found = html::forms(&self.body).into_iter().find(|form| form.has(name) || form.has_button(name));
         match found {
             Some(form) => form,
-            None => panic!(
-                "{} ({}) has no form with {name}:\n{}",
-                self.url, self.status, self.body
-            ),
+            None => panic!("{} ({}) has no form with {name}:\n{}", self.url, self.status, self.body),
         }
     }
 
     /// Whether a form of this page has this input or this button.
     pub fn offers(&self, name: &str) -> bool {
-        html::forms(&self.body)
-            .iter()
-            .any(|form| form.has(name) || form.has_button(name))
+        html::forms(&self.body).iter().any(|form| form.has(name) || form.has_button(name))
     }
 }
 
@@ -95,9 +88,8 @@ impl Visitor {
         let action = page.url.join(&form.action).expect("a form's action");
         let request = self.http.post(action).form(&form.fields);
         // What a browser says about a form that comes from the server's own page.
-        let request = request
-            .header("origin", page.url.origin().ascii_serialization())
-            .header("sec-fetch-site", "same-origin");
+        let request =
+            request.header("origin", page.url.origin().ascii_serialization()).header("sec-fetch-site", "same-origin");
         Page::read(request.send().await.expect("the server answers")).await
     }
 
@@ -151,10 +143,7 @@ impl Visitor {
         }
         match page.location() {
             Some(location) => location,
-            None => panic!(
-                "{} ({}) does not lead back to the relying party:\n{}",
-                page.url, page.status, page.body
-            ),
+            None => panic!("{} ({}) does not lead back to the relying party:\n{}", page.url, page.status, page.body),
         }
     }
 }

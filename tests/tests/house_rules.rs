@@ -1,10 +1,6 @@
 //! The rules of this repository that no compiler checks: which crate may know which, what every file begins with,
 //! how long it may be, and which libraries never enter the tree. CONTRIBUTING.md explains them.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on says why and ends"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on says why and ends")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,39 +16,23 @@ const ALLOWED_EDGES: [(&str, &[&str]); 4] = [
     ("barycenter-core", &[]),
     ("barycenterd", &["barycenter-core"]),
     ("baryctl", &["barycenter-core"]),
-    (
-        "barycenter-e2e",
-        &["barycenter-core", "barycenterd", "baryctl"],
-    ),
+    ("barycenter-e2e", &["barycenter-core", "barycenterd", "baryctl"]),
 ];
 
 /// What the core never knows: it neither serves nor parses a command line.
 const NOT_IN_CORE: [&str; 5] = ["poem", "poem-openapi", "async-graphql", "clap", "reqwest"];
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ lies in the repository")
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_path_buf()
 }
 
 fn cargo(arguments: &[&str]) -> std::process::Output {
-    Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(repository())
-        .output()
-        .expect("cargo runs")
+    Command::new(env!("CARGO")).args(arguments).current_dir(repository()).output().expect("cargo runs")
 }
 
 /// Returns the name of every package of the workspace, and the names of what it depends on.
 fn packages() -> Vec<(String, BTreeSet<String>)> {
-    let output = cargo(&[
-        "metadata",
-        "--format-version",
-        "1",
-        "--no-deps",
-        "--offline",
-    ]);
+    let output = cargo(&["metadata", "--format-version", "1", "--no-deps", "--offline"]);
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
     let text = |value: &Value| value["name"].as_str().expect("a name").to_owned();
     metadata["packages"]
@@ -110,10 +90,7 @@ fn the_core_neither_serves_nor_parses_arguments() {
     for (name, dependencies) in packages() {
         if name == "barycenter-core" {
             for forbidden in NOT_IN_CORE {
-                assert!(
-                    !dependencies.contains(forbidden),
-                    "barycenter-core must not depend on {forbidden}"
-                );
+                assert!(!dependencies.contains(forbidden), "barycenter-core must not depend on {forbidden}");
             }
         }
     }
@@ -128,10 +105,7 @@ fn every_file_begins_with_what_it_is() {
             !text.starts_with("//! ")
         })
         .collect();
-    assert!(
-        bare.is_empty(),
-        "no //! header on the first line: {bare:#?}"
-    );
+    assert!(bare.is_empty(), "no //! header on the first line: {bare:#?}");
 }
 
 #[test]
@@ -150,14 +124,7 @@ fn no_file_is_too_long() {
 #[test]
 fn there_is_one_cryptographic_back_end() {
     for forbidden in ["ring", "openssl-sys", "native-tls"] {
-        let output = cargo(&[
-            "tree",
-            "--workspace",
-            "--locked",
-            "--offline",
-            "-i",
-            forbidden,
-        ]);
+        let output = cargo(&["tree", "--workspace", "--locked", "--offline", "-i", forbidden]);
         // A package that is nowhere in the lock file is an error of its own kind; one that is not built prints nothing.
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(
@@ -165,9 +132,6 @@ fn there_is_one_cryptographic_back_end() {
             "cargo tree failed: {complaint}"
         );
         let tree = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            tree.trim().is_empty(),
-            "{forbidden} is in the tree:\n{tree}"
-        );
+        assert!(tree.trim().is_empty(), "{forbidden} is in the tree:\n{tree}");
     }
 }

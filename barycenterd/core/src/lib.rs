@@ -1,7 +1,8 @@
 //! What is true of a Barycenter deployment whether or not a server runs.
 //!
 //! Three sentences for a newcomer: [`model`] holds plain values and their transitions; [`store`] keeps them on
-//! SQLite or PostgreSQL; [`reconcile`] makes the stored users match a `users.json`. Around them stand [`config`]
+//! SQLite or PostgreSQL; [`reconcile`] makes the stored users match a `users.json`, and [`registration`] adds
+//! clients. Around them stand [`config`]
 //! (the daemon's settings, also read by `baryctl --direct`), [`keyring`] (the root key and everything derived from
 //! it) and [`password`].
 //!
@@ -19,5 +20,6 @@ pub mod keyring;
 pub mod model;
 pub mod password;
 pub mod reconcile;
+pub mod registration;
 pub mod secret;
 pub mod store;

@@ -86,13 +86,12 @@ pub struct ClientCreate {
     #[arg(long, value_name = "METHOD", value_enum, default_value_t)]
     pub auth: AuthenticationChoice,
 
-    /// How the client may obtain tokens
-    #[arg(long = "grant", value_name = "GRANT", value_enum, value_delimiter = ',', default_values_t = [GrantChoice::AuthorizationCode])]
+    /// How the client may obtain tokens [default: all]
+    #[arg(long = "grant", value_name = "GRANT", value_enum, value_delimiter = ',')]
     pub grants: Vec<GrantChoice>,
 
-    /// What the client may ask for
-    #[arg(long = "scope", value_name = "SCOPE", value_enum, value_delimiter = ',',
-          default_values_t = [ScopeChoice::Openid, ScopeChoice::Profile, ScopeChoice::Email])]
+    /// What the client may ask for [default: all]
+    #[arg(long = "scope", value_name = "SCOPE", value_enum, value_delimiter = ',')]
     pub scopes: Vec<ScopeChoice>,
 
     /// Where the browser may go after logout; repeat it for several
@@ -105,8 +104,7 @@ pub struct ClientCreate {
 
     /// Write the secret to a new file (mode 0600) instead of stdout
     #[arg(long, value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,
-}
+    pub secret_file: Option<PathBuf>,}
 
 /// How a client proves who it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -172,9 +170,13 @@ pub struct ClientDelete {
     pub dry_run: bool,
 }
 
-/// Nothing to choose.
+/// How to migrate.
 #[derive(Debug, Clone, Args)]
-pub struct KeysList {}
+pub struct DbMigrate {
+    /// Show which steps would be taken and take none
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
 
 /// Which configuration to check.
 #[derive(Debug, Clone, Args)]
@@ -183,10 +185,6 @@ pub struct ConfigValidate {
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 }
-
-/// How to print the configuration.
-#[derive(Debug, Clone, Args)]
-pub struct ConfigPrint {}
 
 /// For which shell.
 #[derive(Debug, Clone, Args)]

@@ -11,10 +11,10 @@ mod global;
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
 pub use arguments::{
-    AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigPrint, ConfigValidate,
-    DiffArguments, GrantChoice, HelpArguments, KeysList, ManArguments, OnConflictChoice, ScopeChoice, SyncArguments, UsersGet, UsersList,
+    AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigValidate,
+    DbMigrate, DiffArguments, GrantChoice, HelpArguments, ManArguments, OnConflictChoice, ScopeChoice, SyncArguments, UsersGet, UsersList,
 };
-pub use global::{ColorChoice, Format, GlobalArguments};
+pub use global::{ColorChoice, Format, GlobalArguments, duration};
 
 /// Administers a Barycenter OpenID Connect provider
 ///
@@ -93,14 +93,14 @@ pub enum ClientsAction {
 #[derive(Debug, Subcommand)]
 pub enum KeysAction {
     /// List signing keys
-    List(KeysList),
+    List,
 }
 
 /// What to do with the schema.
 #[derive(Debug, Subcommand)]
 pub enum DbAction {
     /// Take the schema steps that are missing; does nothing if there are none
-    Migrate,
+    Migrate(DbMigrate),
     /// Say which schema the database has; exits 1 if steps are missing, 6 if it is newer than this program
     Status,
 }
@@ -111,13 +111,19 @@ pub enum ConfigAction {
     /// Check a configuration file together with the BARYCENTER__… environment
     Validate(ConfigValidate),
     /// Print the effective configuration; secrets are never shown
-    Print(ConfigPrint),
+    Print,
 }
 
 /// Returns the command tree with the examples and exit codes of every command in its help.
 #[must_use]
 pub fn command() -> Command {
     examples::add_to(Cli::command(), "")
+}
+
+/// Returns the same tree without them.
+#[must_use]
+pub fn bare_command() -> Command {
+    Cli::command()
 }
 
 #[cfg(test)]

@@ -4,11 +4,7 @@ use barycenter_e2e::{DatabaseKind, Deployment};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-on_both_databases!(
-    every_operation_needs_a_token,
-    only_json_posts_are_executed,
-    a_wrong_token_is_exit_code_4,
-);
+on_both_databases!(every_operation_needs_a_token, only_json_posts_are_executed, a_wrong_token_is_exit_code_4,);
 
 const QUERY: &str = "{ serverInfo { version } }";
 
@@ -28,10 +24,7 @@ async fn every_operation_needs_a_token(database: DatabaseKind) {
     let deployment = Deployment::new(database).await;
     let daemon = deployment.start().await;
     let address = format!("{}/admin/graphql", deployment.admin());
-    let http = Client::builder()
-        .no_proxy()
-        .build()
-        .expect("an HTTP client");
+    let http = Client::builder().no_proxy().build().expect("an HTTP client");
 
     let body = json!({ "query": QUERY });
     for token in [None, Some("bat_wrong")] {
@@ -47,18 +40,9 @@ async fn every_operation_needs_a_token(database: DatabaseKind) {
     }
 
     let token = generated_token(&deployment);
-    let answer = http
-        .post(&address)
-        .bearer_auth(&token)
-        .json(&body)
-        .send()
-        .await
-        .expect("the server answers");
+    let answer = http.post(&address).bearer_auth(&token).json(&body).send().await.expect("the server answers");
     let answer: Value = answer.json().await.expect("JSON");
-    assert!(
-        answer["data"]["serverInfo"]["version"].is_string(),
-        "{answer:#}"
-    );
+    assert!(answer["data"]["serverInfo"]["version"].is_string(), "{answer:#}");
     assert!(!daemon.log().contains(&token), "the token is in the log");
 }
 
@@ -66,24 +50,14 @@ async fn only_json_posts_are_executed(database: DatabaseKind) {
     let deployment = Deployment::new(database).await;
     let _daemon = deployment.start().await;
     let address = format!("{}/admin/graphql", deployment.admin());
-    let http = Client::builder()
-        .no_proxy()
-        .build()
-        .expect("an HTTP client");
+    let http = Client::builder().no_proxy().build().expect("an HTTP client");
     let token = generated_token(&deployment);
 
     let get = http.get(&address).query(&[("query", QUERY)]);
     let form = http.post(&address).form(&[("query", QUERY)]);
-    let text = http
-        .post(&address)
-        .header("content-type", "text/plain")
-        .body(json!({ "query": QUERY }).to_string());
+    let text = http.post(&address).header("content-type", "text/plain").body(json!({ "query": QUERY }).to_string());
     for (request, statuses) in [(get, [404, 405]), (form, [415, 400]), (text, [415, 400])] {
-        let answer = request
-            .bearer_auth(&token)
-            .send()
-            .await
-            .expect("the server answers");
+        let answer = request.bearer_auth(&token).send().await.expect("the server answers");
         let status = answer.status().as_u16();
         let body = answer.text().await.expect("an answer");
         assert!(statuses.contains(&status), "{status}: {body}");
@@ -110,10 +84,7 @@ fn generated_token(deployment: &Deployment) -> String {
     use std::os::unix::fs::PermissionsExt;
 
     let path = deployment.path("data/admin.token");
-    let mode = std::fs::metadata(&path)
-        .expect("the token was written")
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(&path).expect("the token was written").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let token = std::fs::read_to_string(&path).expect("the token is text");
     assert!(token.starts_with("bat_"), "an unknown kind of token");

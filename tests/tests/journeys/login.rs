@@ -36,9 +36,7 @@ fn comparable(page: &Page, username: &str) -> (u16, Vec<String>, String) {
         .map(|(name, value)| {
             let value = value.to_str().expect("text");
             let value = match name.as_str() {
-                "set-cookie" | "content-security-policy" => {
-                    value.split(['=', '\'']).next().unwrap_or_default()
-                }
+                "set-cookie" | "content-security-policy" => value.split(['=', '\'']).next().unwrap_or_default(),
                 "content-length" => "",
                 _ => value,
             };
@@ -54,11 +52,7 @@ fn comparable(page: &Page, username: &str) -> (u16, Vec<String>, String) {
             }
         }
     }
-    (
-        page.status.as_u16(),
-        headers,
-        body.replace(username, "NAME"),
-    )
+    (page.status.as_u16(), headers, body.replace(username, "NAME"))
 }
 
 async fn a_form_from_another_site_is_refused(database: DatabaseKind) {
@@ -74,17 +68,9 @@ async fn a_form_from_another_site_is_refused(database: DatabaseKind) {
     form.set("username", "admin");
     form.set("password", "CHANGE-ME-IN-PRODUCTION");
     let answer = visitor.submit(&page, &form).await;
-    assert!(
-        answer.status == 403 || answer.status == 400,
-        "{} {}",
-        answer.status,
-        answer.body
-    );
+    assert!(answer.status == 403 || answer.status == 400, "{} {}", answer.status, answer.body);
     let again = visitor.visit(&client.authorization_request(&[])).await;
-    assert!(
-        again.offers("login-submit"),
-        "the forged form logged somebody in"
-    );
+    assert!(again.offers("login-submit"), "the forged form logged somebody in");
 }
 
 async fn a_denied_consent_goes_back_to_the_client(database: DatabaseKind) {
@@ -93,16 +79,11 @@ async fn a_denied_consent_goes_back_to_the_client(database: DatabaseKind) {
     let client = Client::register(&deployment, "webshop").await;
     let visitor = Visitor::new();
     let page = visitor.visit(&client.authorization_request(&[])).await;
-    let page = visitor
-        .log_in(&page, "admin", "CHANGE-ME-IN-PRODUCTION")
-        .await;
+    let page = visitor.log_in(&page, "admin", "CHANGE-ME-IN-PRODUCTION").await;
     let answer = visitor.press(&page, "consent-deny").await;
     let returned = answer.location().expect("a redirect to the client");
     let parameters = barycenter_e2e::relying_party::parameters(&returned);
-    assert!(
-        returned.as_str().starts_with(&client.redirect_uri),
-        "{returned}"
-    );
+    assert!(returned.as_str().starts_with(&client.redirect_uri), "{returned}");
     assert_eq!(parameters["error"], "access_denied");
     assert_eq!(parameters["state"], "a state");
     assert_eq!(parameters["iss"], client.issuer);

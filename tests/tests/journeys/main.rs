@@ -2,11 +2,7 @@
 //!
 //! A journey proves that the parts are wired together; the rules themselves are tested where they are written.
 //! The programs run as processes, on ports of their own, and see only the environment that a test gives them.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on says why and ends"
-)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on says why and ends")]
 
 /// Makes two tests of each function: one on SQLite, one on PostgreSQL.
 macro_rules! on_both_databases {
@@ -30,8 +26,10 @@ macro_rules! on_both_databases {
 mod admin;
 mod guide;
 mod login;
+mod logout;
 mod protocol;
 mod redemption;
+mod registration;
 mod startup;
 mod sync;
 mod users_file;

@@ -31,15 +31,10 @@ async fn a_redirect_uri_that_is_not_registered_gets_a_page(database: DatabaseKin
         client.redirect_uri.replace("/callback", "/x/../callback"),
         client.redirect_uri.replace("127.0.0.1", "localhost"),
     ] {
-        let page = Visitor::new()
-            .get(&client.authorization_request(&[("redirect_uri", &uri)]))
-            .await;
+        let page = Visitor::new().get(&client.authorization_request(&[("redirect_uri", &uri)])).await;
         assert_eq!(page.status, 400, "{uri}");
         assert!(page.location().is_none(), "{uri}");
-        assert!(
-            page.body.contains("<html"),
-            "{uri} is not answered with a page"
-        );
+        assert!(page.body.contains("<html"), "{uri} is not answered with a page");
     }
 }
 
@@ -112,18 +107,10 @@ async fn a_wrong_verifier_or_secret_is_refused(database: DatabaseKind) {
     assert_eq!(error(answer).await, "invalid_grant");
 
     let code = code_for_admin(&visitor, &client).await;
-    let answer = client
-        .redeem_with(&code, CODE_VERIFIER, Some("not the secret"))
-        .await;
+    let answer = client.redeem_with(&code, CODE_VERIFIER, Some("not the secret")).await;
     assert_eq!(answer.status(), 401);
-    let challenge = answer
-        .headers()
-        .get("www-authenticate")
-        .and_then(|value| value.to_str().ok());
-    assert!(
-        challenge.is_some_and(|challenge| challenge.starts_with("Basic")),
-        "{challenge:?}"
-    );
+    let challenge = answer.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
+    assert!(challenge.is_some_and(|challenge| challenge.starts_with("Basic")), "{challenge:?}");
     assert_eq!(error(answer).await, "invalid_client");
     // Who could not authenticate has spent nobody's code.
     assert_eq!(client.redeem(&code).await.status(), 200);
@@ -134,8 +121,7 @@ async fn a_public_client_needs_pkce_and_no_secret(database: DatabaseKind) {
     let _daemon = deployment.sync_and_start().await;
     let client = Client::register_public(&deployment, "notebook").await;
     let visitor = Visitor::new();
-    let bare =
-        client.authorization_request(&[("code_challenge", ""), ("code_challenge_method", "")]);
+    let bare = client.authorization_request(&[("code_challenge", ""), ("code_challenge_method", "")]);
     let returned = parameters(&visitor.visit(&bare).await.location().expect("a redirect"));
     assert_eq!(returned["error"], "invalid_request");
 
@@ -174,40 +160,26 @@ async fn discovery_and_keys_agree_with_the_server(database: DatabaseKind) {
         assert_eq!(page.status, 200);
         let metadata: Value = serde_json::from_str(&page.body).expect("JSON");
         assert_eq!(metadata["issuer"], issuer);
-        assert_eq!(
-            metadata["authorization_endpoint"],
-            format!("{issuer}/authorize")
-        );
+        assert_eq!(metadata["authorization_endpoint"], format!("{issuer}/authorize"));
         assert_eq!(metadata["token_endpoint"], format!("{issuer}/token"));
-        assert_eq!(
-            metadata["authorization_response_iss_parameter_supported"],
-            true
-        );
+        assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
     }
 
-    let page = visitor
-        .get(&format!("{issuer}/.well-known/jwks.json"))
-        .await;
+    let page = visitor.get(&format!("{issuer}/.well-known/jwks.json")).await;
     let published: Value = serde_json::from_str(&page.body).expect("JSON");
-    let mirror =
-        std::fs::read_to_string(deployment.path("data/jwks.json")).expect("the mirror is written");
+    let mirror = std::fs::read_to_string(deployment.path("data/jwks.json")).expect("the mirror is written");
     let mirror: Value = serde_json::from_str(&mirror).expect("JSON");
     assert_eq!(published, mirror);
     assert_eq!(published["keys"].as_array().map(Vec::len), Some(1));
     for private in ["d", "p", "q", "dp", "dq", "qi"] {
-        assert!(
-            published["keys"][0].get(private).is_none(),
-            "{private} is published"
-        );
+        assert!(published["keys"][0].get(private).is_none(), "{private} is published");
     }
     assert!(page.headers.contains_key("etag"));
     assert!(page.headers.contains_key("cache-control"));
 }
 
 async fn code_for_admin(visitor: &Visitor, client: &Client) -> String {
-    let returned = visitor
-        .authorize(&client.authorization_request(&[]), "admin", PASSWORD)
-        .await;
+    let returned = visitor.authorize(&client.authorization_request(&[]), "admin", PASSWORD).await;
     relying_party::code(&returned)
 }
 

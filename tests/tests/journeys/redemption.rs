@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 on_both_databases!(
     one_of_eight_parallel_redemptions_succeeds,
+    two_replicas_redeem_a_code_once,
     a_reused_code_revokes_what_it_issued,
 );
 
@@ -14,10 +15,25 @@ async fn one_of_eight_parallel_redemptions_succeeds(database: DatabaseKind) {
     let _daemon = deployment.sync_and_start().await;
     let client = Client::register(&deployment, "webshop").await;
     let code = code_for_admin(&client).await;
+    exactly_one_redeems(std::slice::from_ref(&client), &code).await;
+}
 
+async fn two_replicas_redeem_a_code_once(database: DatabaseKind) {
+    let deployment = Deployment::new(database).await;
+    let _daemon = deployment.sync_and_start().await;
+    let replica = deployment.start_replica().await;
+    let here = Client::register(&deployment, "webshop").await;
+    let there = here.through(replica.base());
+    let code = code_for_admin(&here).await;
+    exactly_one_redeems(&[here, there], &code).await;
+}
+
+/// Redeems the code eight times at once, by turns through each of `clients`: one succeeds, and then loses its token
+/// because the others tried.
+async fn exactly_one_redeems(clients: &[Client], code: &str) {
     let mut attempts = JoinSet::new();
-    for _ in 0..8 {
-        let (client, code) = (client.clone(), code.clone());
+    for client in clients.iter().cycle().take(8) {
+        let (client, code) = (client.clone(), code.to_owned());
         attempts.spawn(async move {
             let answer = client.redeem(&code).await;
             let status = answer.status().as_u16();
@@ -25,23 +41,17 @@ async fn one_of_eight_parallel_redemptions_succeeds(database: DatabaseKind) {
         });
     }
     let answers = attempts.join_all().await;
-    let (winners, losers): (Vec<_>, Vec<_>) =
-        answers.iter().partition(|(status, _)| *status == 200);
+    let (winners, losers): (Vec<_>, Vec<_>) = answers.iter().partition(|(status, _)| *status == 200);
     assert_eq!(winners.len(), 1, "{answers:#?}");
     for (status, body) in losers {
         assert_eq!(*status, 400, "{body:#}");
         assert_eq!(body["error"], "invalid_grant");
     }
-
-    let access_token = winners[0].1["access_token"]
-        .as_str()
-        .expect("an access token");
-    let userinfo = client.userinfo(access_token).await;
-    assert_eq!(
-        userinfo.status(),
-        401,
-        "the winner's token outlived the reuse"
-    );
+    let access_token = winners[0].1["access_token"].as_str().expect("an access token");
+    for client in clients {
+        let userinfo = client.userinfo(access_token).await;
+        assert_eq!(userinfo.status(), 401, "the winner's token outlived the reuse");
+    }
 }
 
 async fn a_reused_code_revokes_what_it_issued(database: DatabaseKind) {
@@ -56,22 +66,14 @@ async fn a_reused_code_revokes_what_it_issued(database: DatabaseKind) {
 
     let second = client.redeem(&code).await;
     assert_eq!(second.status(), 400);
-    assert_eq!(
-        second.json::<Value>().await.expect("JSON")["error"],
-        "invalid_grant"
-    );
+    assert_eq!(second.json::<Value>().await.expect("JSON")["error"], "invalid_grant");
     let userinfo = client.userinfo(access_token).await;
     assert_eq!(userinfo.status(), 401);
     assert!(userinfo.headers().contains_key("www-authenticate"));
 }
 
 async fn code_for_admin(client: &Client) -> String {
-    let returned = Visitor::new()
-        .authorize(
-            &client.authorization_request(&[]),
-            "admin",
-            "CHANGE-ME-IN-PRODUCTION",
-        )
-        .await;
+    let returned =
+        Visitor::new().authorize(&client.authorization_request(&[]), "admin", "CHANGE-ME-IN-PRODUCTION").await;
     relying_party::code(&returned)
 }

@@ -12,11 +12,7 @@ const CANARY: &str = "canary-6f1c";
 fn bad_files() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let user = |rest: &str| format!("{{\n  \"users\": [\n    {{ {rest} }}\n  ]\n}}\n");
     vec![
-        (
-            "broken JSON",
-            "{\n  \"users\": [\n    { \"username\": \"eve\", }\n  ]\n}\n".to_owned(),
-            vec!["3:"],
-        ),
+        ("broken JSON", "{\n  \"users\": [\n    { \"username\": \"eve\", }\n  ]\n}\n".to_owned(), vec!["3:"]),
         ("not an object", "[]\n".to_owned(), vec!["1:"]),
         ("empty file", String::new(), vec![]),
         (
@@ -29,31 +25,24 @@ fn bad_files() -> Vec<(&'static str, String, Vec<&'static str>)> {
             format!(
                 "{{\"users\": [\n{{\"username\": \"eve\", \"password\": \"{CANARY}\"}},\n{{\"username\": \"EVE\", \"password\": \"{CANARY}\"}}\n]}}\n"
             ),
-            vec!["3:", "duplicate", "eve"],
+            vec!["3:", "duplicate", "EVE"],
         ),
         (
             "empty username",
             user(&format!("\"username\": \"\", \"password\": \"{CANARY}\"")),
             vec!["3:", "username", "empty"],
         ),
-        (
-            "empty password",
-            user("\"username\": \"eve\", \"password\": \"\""),
-            vec!["3:", "password", "empty"],
-        ),
+        ("empty password", user("\"username\": \"eve\", \"password\": \"\""), vec!["3:", "password", "empty"]),
         (
             "over-long password",
             user(&format!("\"username\": \"eve\", \"password\": \"{}\"", CANARY.repeat(100))),
-            vec!["3:", "password", "1,024 bytes"],
+            vec!["3:", "password", "1024 bytes"],
         ),
-        (
-            "wrong type",
-            user("\"username\": \"eve\", \"enabled\": \"yes\""),
-            vec!["3:", "enabled"],
-        ),
+        ("wrong type", user("\"username\": \"eve\", \"enabled\": \"yes\""), vec!["3:", "enabled"]),
         (
             "several at once",
-            "{\"users\": [\n{\"username\": \"\"},\n{\"username\": \"eve\", \"emial\": \"eve@example.com\"}\n]}\n".to_owned(),
+            "{\"users\": [\n{\"username\": \"\"},\n{\"username\": \"eve\", \"emial\": \"eve@example.com\"}\n]}\n"
+                .to_owned(),
             vec!["2:", "3:", "username", "emial"],
         ),
     ]
@@ -63,10 +52,7 @@ async fn bad_files_are_refused_and_nothing_is_written(database: DatabaseKind) {
     let deployment = Deployment::new(database).await;
     let daemon = deployment.sync_and_start().await;
     let users = deployment.users();
-    let before = deployment
-        .direct(&["users", "list", "-o", "json"])
-        .await
-        .exited(0);
+    let before = deployment.direct(&["users", "list", "-o", "json"]).await.exited(0);
 
     for (what, text, messages) in bad_files() {
         // The file's name tells a failure's reader which case it was.
@@ -78,17 +64,9 @@ async fn bad_files_are_refused_and_nothing_is_written(database: DatabaseKind) {
     refused(&deployment, &nowhere, &["nowhere.json"]).await;
     let folder = deployment.path("secrets/folder.json");
     std::fs::create_dir(&folder).expect("a folder");
-    refused(
-        &deployment,
-        &folder.to_string_lossy(),
-        &["folder.json", "directory"],
-    )
-    .await;
+    refused(&deployment, &folder.to_string_lossy(), &["folder.json", "is a folder"]).await;
 
-    let after = deployment
-        .direct(&["users", "list", "-o", "json"])
-        .await
-        .exited(0);
+    let after = deployment.direct(&["users", "list", "-o", "json"]).await.exited(0);
     assert_eq!(before.stdout, after.stdout);
     deployment.online(&["diff", "-f", &users]).await.exited(0);
     assert_eq!(daemon.stop().await, 0);
@@ -98,10 +76,7 @@ async fn bad_files_are_refused_and_nothing_is_written(database: DatabaseKind) {
 async fn refused(deployment: &Deployment, file: &str, messages: &[&str]) {
     let check = |finished: Finished| {
         let finished = finished.exited(2).complained(messages);
-        assert!(
-            !format!("{finished}").contains(CANARY),
-            "a password is shown\n{finished}"
-        );
+        assert!(!format!("{finished}").contains(CANARY), "a password is shown\n{finished}");
     };
     check(deployment.sync_users(file).await);
     check(deployment.direct(&["users", "sync", "-f", file]).await);

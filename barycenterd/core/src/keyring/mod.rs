@@ -111,13 +111,7 @@ impl Keyring {
     /// When the root key is unusable or not the one that this keyring was made under, or the database fails.
     pub async fn open(settings: &config::Keys, store: &Store, now: Timestamp) -> Result<Self, KeyringError> {
         let path = &settings.private_key_path;
-        let (root, ours) = match RootKey::load(path)? {
-            Some(root) => (root, false),
-            None => match store.signing_keys().all().await?.into_iter().next() {
-                Some(key) => return Err(KeyringError::RootMissing { path: path.clone(), expected: key.root }),
-                None => RootKey::generate(path, settings.alg)?,
-            },
-        };
+        let (root, ours) = find_root(settings, store).await?;
         let transaction = store.write().await?;
         transaction.lock("barycenter.keyring").await?;
         let keys = match prepare(&transaction, &root, settings.alg, now).await {
@@ -207,6 +201,20 @@ impl Keyring {
     pub fn derive(&self, purpose: Purpose) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
         self.root.derive(purpose)
     }
+}
+
+/// Reads the root key, or makes the first one; the flag tells whether this process made it.
+async fn find_root(settings: &config::Keys, store: &Store) -> Result<(RootKey, bool), KeyringError> {
+    let path = &settings.private_key_path;
+    if let Some(root) = RootKey::load(path)? {
+        return Ok((root, false));
+    }
+    let Some(key) = store.signing_keys().all().await?.into_iter().next() else {
+        return RootKey::generate(path, settings.alg);
+    };
+    // The keyring may have been made, and its root key written, since we looked for the file.
+    let missing = || KeyringError::RootMissing { path: path.clone(), expected: key.root.clone() };
+    Ok((RootKey::load(path)?.ok_or_else(missing)?, false))
 }
 
 /// Brings the keyring in the database to where it can sign with `algorithm`, and returns it.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// An algorithm that signs tokens (RFC 7518 section 3.1, RFC 8037).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 on a 2048-bit key; every relying party understands it.
     #[default]

@@ -3,7 +3,7 @@
 //! Passwords are hashed before the transaction begins, so that nobody waits for Argon2 with the database locked.
 //! Inside, the plan is made again; whatever is no longer as it was planned is refused, and then nothing is written.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
@@ -14,9 +14,8 @@ use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::keyring::{Keyring, KeyringError, Purpose};
-use crate::model::{EmailAddress, Manager, Timestamp, User, UserId};
+use crate::model::{EmailAddress, Manager, Ownership, User, UserId};
 use crate::model::user::Declared;
-use crate::model::Ownership;
 use crate::password::{self, HashingError, PasswordHash, PasswordHasher};
 use crate::reconcile::plan::{Adoption, Basis, Change, ConflictReason, Operation, Planned, Question, plan};
 use crate::reconcile::sync::Target;

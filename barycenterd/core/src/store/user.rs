@@ -1,6 +1,7 @@
 //! Users in the database.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LikeExpr;
 use sea_orm::{ActiveValue::Set, Condition, DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
 use crate::model::{EmailAddress, Manager, Ownership, Timestamp, User, UserId, Username};
@@ -100,6 +101,11 @@ fn users(rows: Vec<Model>) -> Result<Vec<User>, StoreError> {
     rows.into_iter().map(User::try_from).collect()
 }
 
+/// Takes the meaning of a pattern from a text that is searched for.
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 /// Access to users.
 pub struct Users<'a>(pub(super) DatabaseExecutor<'a>);
 
@@ -179,8 +185,8 @@ impl Users<'_> {
             query = query.filter(Column::UsernameFolded.gt(after));
         }
         if let Some(search) = search {
-            let search = search.to_lowercase();
-            let matches = Condition::any().add(Column::UsernameFolded.contains(&search)).add(Column::EmailFolded.contains(&search));
+            let pattern = LikeExpr::new(format!("%{}%", escape_like(&search.to_lowercase()))).escape('\\');
+            let matches = Condition::any().add(Column::UsernameFolded.like(pattern.clone())).add(Column::EmailFolded.like(pattern));
             query = query.filter(matches);
         }
         users(query.all(&self.0).await?)

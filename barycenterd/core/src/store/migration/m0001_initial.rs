@@ -17,6 +17,7 @@ impl MigrationName for Step {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
+    #[expect(elided_lifetimes_in_paths, reason = "the trait's own signature, which the macro must meet")]
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [users(), clients(), sessions(), authorizations(), consents(), access_tokens(), refresh_tokens(), signing_keys()] {
             manager.create_table(table).await?;

@@ -1,0 +1,210 @@
+//! The sections of config.toml. Each setting is declared once: its name, type, default and meaning; reading, unknown
+//! keys, origins, what may be shown, and the JSON Schema all come from that one line.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+use crate::config::source::Reader;
+use crate::config::value::{BaseUrl, DatabaseUrl, Host, LogFormat, RequirePkce, Seconds, Setting};
+use crate::model::SigningAlgorithm;
+use crate::secret::Secret;
+
+/// One setting as it may be shown: section, key, value.
+pub(super) type Shown = (&'static str, &'static str, String);
+
+/// Makes a default from its text; the texts stand in this file and a test reads them all.
+#[expect(clippy::expect_used, reason = "the defaults stand in this file, and a test reads them")]
+fn text<T: FromStr<Err = String>>(text: &str) -> T {
+    text.parse().expect("the default is sound")
+}
+
+macro_rules! sections {
+    ($(
+        $(#[doc = $about:literal])*
+        $section:ident $name:literal {
+            $($(#[doc = $meaning:literal])* $key:ident: $kind:ty = $default:expr;)*
+        }
+    )*) => {
+        $(
+            $(#[doc = $about])*
+            #[derive(Debug, Clone)]
+            pub struct $section {
+                $($(#[doc = $meaning])* pub $key: $kind,)*
+            }
+
+            impl Default for $section {
+                fn default() -> Self {
+                    Self { $($key: $default,)* }
+                }
+            }
+
+            impl $section {
+                /// The name of the section.
+                pub(super) const NAME: &'static str = $name;
+                /// The names of its keys.
+                pub(super) const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+
+                pub(super) fn read(reader: &mut Reader) -> Self {
+                    let default = Self::default();
+                    Self { $($key: reader.take(Self::NAME, stringify!($key)).unwrap_or(default.$key),)* }
+                }
+
+                pub(super) fn show(&self) -> Vec<Shown> {
+                    vec![$(($name, stringify!($key), Setting::show(&self.$key))),*]
+                }
+
+                fn schema(generator: &mut SchemaGenerator) -> Value {
+                    let default = Self::default();
+                    let mut keys = Map::new();
+                    $(keys.insert(
+                        stringify!($key).to_owned(),
+                        describe::<$kind>(generator, &[$($meaning),*], &default.$key),
+                    );)*
+                    json!({
+                        "type": "object",
+                        "description": sentence(&[$($about),*]),
+                        "additionalProperties": false,
+                        "properties": keys,
+                    })
+                }
+            }
+        )*
+
+        /// The names of all sections, with their keys.
+        pub(super) const SECTIONS: &[(&str, &[&str])] = &[$(($name, $section::KEYS)),*];
+
+        /// Returns the JSON Schema (2020-12) of config.toml.
+        #[must_use]
+        pub fn json_schema() -> Value {
+            let mut generator = SchemaGenerator::default();
+            let mut sections = Map::new();
+            $(sections.insert($name.to_owned(), $section::schema(&mut generator));)*
+            json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "title": "Barycenter configuration",
+                "description": "config.toml. Every setting may also come from the environment: BARYCENTER__SECTION__KEY.",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": sections,
+            })
+        }
+    };
+}
+
+/// Joins the lines of a doc comment.
+fn sentence(lines: &[&str]) -> String {
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
+}
+
+fn describe<T: Setting>(generator: &mut SchemaGenerator, lines: &[&str], default: &T) -> Value {
+    let mut schema = generator.subschema_for::<T>().to_value();
+    if let Value::Object(members) = &mut schema {
+        members.insert("description".to_owned(), json!(sentence(lines)));
+        if let Some(default) = default.as_default().filter(|_| !T::SECRET) {
+            members.insert("default".to_owned(), default);
+        }
+    }
+    schema
+}
+
+sections! {
+    /// `[server]`: where the daemon listens, and what the world calls it.
+    Server "server" {
+        /// The host of the public listener: a name, an IPv4 or an IPv6 address.
+        host: Host = text("0.0.0.0");
+        /// The port of the public listener; 0 takes a free one.
+        port: u16 = 8080;
+        /// The host of the admin listener; not given: as `host`.
+        admin_host: Option<Host> = None;
+        /// The port of the admin listener; not given: `port` + 1.
+        admin_port: Option<u16> = None;
+        /// The address under which browsers and relying parties reach the public listener: the issuer.
+        public_base_url: BaseUrl = text("http://localhost:8080");
+        /// Whether people may make accounts for themselves at /register.
+        allow_public_registration: bool = false;
+        /// How long running requests may take to finish after SIGTERM.
+        shutdown_timeout: Seconds = Seconds::new(25);
+    }
+
+    /// `[database]`: where everything is kept.
+    Database "database" {
+        /// The database: sqlite:PATH?mode=rwc or postgresql://USER:PASSWORD@HOST:PORT/NAME.
+        url: DatabaseUrl = text("sqlite://./data/barycenter.db?mode=rwc");
+        /// A file that holds `url`.
+        url_file: Option<PathBuf> = None;
+        /// The password, in place of the one in `url`: so that only it needs to come from a Secret.
+        password: Option<Secret> = None;
+        /// A file that holds `password`.
+        password_file: Option<PathBuf> = None;
+        /// The most connections that one process opens.
+        max_connections: u32 = 10;
+    }
+
+    /// `[keys]`: the root key and what tokens are signed with.
+    Keys "keys" {
+        /// A mirror of the published keys (JWKS), rewritten at every change.
+        jwks_path: PathBuf = PathBuf::from("./data/jwks.json");
+        /// The root key, PEM: the deployment's one secret. Generated if absent.
+        private_key_path: PathBuf = PathBuf::from("./data/private_key.pem");
+        /// The algorithm that signs tokens: RS256, ES256 or EdDSA.
+        alg: SigningAlgorithm = SigningAlgorithm::Rs256;
+    }
+
+    /// `[admin]`: who may use the admin API.
+    Admin "admin" {
+        /// The operator's bearer token, at least 16 characters. Without it and `token_file` one is generated at the
+        /// first start, into admin.token beside the root key.
+        token: Option<Secret> = None;
+        /// A file that holds `token`.
+        token_file: Option<PathBuf> = None;
+    }
+
+    /// `[oidc]`: lifetimes and policy of the protocol.
+    Oidc "oidc" {
+        /// Who must use PKCE: public (clients without a secret) or all.
+        require_pkce: RequirePkce = RequirePkce::Public;
+        /// How long a code may be redeemed; at most 10 minutes (RFC 6749 section 4.1.2).
+        authorization_code_lifetime: Seconds = Seconds::new(60);
+        /// How long an access token is valid.
+        access_token_lifetime: Seconds = Seconds::new(600);
+        /// How long an ID Token is valid.
+        id_token_lifetime: Seconds = Seconds::new(600);
+        /// How long a refresh token may wait to be used.
+        refresh_token_lifetime: Seconds = Seconds::new(2_592_000);
+        /// How long a person stays signed in.
+        session_lifetime: Seconds = Seconds::new(43_200);
+        /// How long a person may take to sign in and consent.
+        authorization_lifetime: Seconds = Seconds::new(3600);
+        /// Users' properties that become claims with the scope profile, besides the standard ones.
+        property_claims: Vec<String> = Vec::new();
+    }
+
+    /// `[passwords]`: the cost of Argon2id, and what people may choose.
+    Passwords "passwords" {
+        /// Memory of one hash, in KiB.
+        memory_kib: u32 = 19_456;
+        /// Passes over the memory.
+        iterations: u32 = 2;
+        /// Lanes.
+        parallelism: u32 = 1;
+        /// The most hashes at once; not given: one a processor. Memory: this times `memory_kib`.
+        max_concurrent: Option<usize> = None;
+        /// The fewest characters of a password that a person chooses at /register.
+        minimum_length: usize = 15;
+    }
+
+    /// `[log]`: how log lines are written. Which ones: RUST_LOG.
+    Log "log" {
+        /// text, for people, or json, for machines.
+        format: LogFormat = LogFormat::Text;
+    }
+
+    /// `[federation]`: OpenID Federation, which does not exist here yet.
+    Federation "federation" {
+        /// Must be empty.
+        trust_anchors: Vec<String> = Vec::new();
+    }
+}

@@ -1,0 +1,10 @@
+//! What the store and the reconciler promise, each case on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL is where `BARYCENTER_TEST_POSTGRES_URL` says; `tests/with-postgres.sh cargo test` starts one.
+
+mod authorization;
+mod keyring;
+mod reconcile;
+mod schema;
+mod support;
+mod user;

@@ -1,0 +1,92 @@
+//! `/consent`: the End-User decides what a client may know (OpenID Connect Core section 3.1.2.4).
+
+use std::sync::Arc;
+
+use barycenter_core::model::{Authorization, Client, Consent, Scope, Session, User};
+use poem::http::{StatusCode, Uri};
+use poem::web::Data;
+use poem::{Request, Response, handler};
+use url::Url;
+
+use crate::app::App;
+use crate::browser::pages::{Consent as ConsentPage, scope_lines};
+use crate::browser::{self, Visitor, html, html_error, login};
+use crate::oidc::{DisplayedError, Parameters, authorize};
+
+/// `GET /consent`.
+#[handler]
+pub(crate) async fn show(app: Data<&Arc<App>>, request: &Request, uri: &Uri) -> Response {
+    let parameters = Parameters::parse(uri.query().unwrap_or_default());
+    let mut visitor = Visitor::of(&app, request);
+    let response = ask(&app, &mut visitor, &parameters).await;
+    visitor.attach(response.unwrap_or_else(|error| html_error(&app, &error)))
+}
+
+/// `POST /consent`.
+#[handler]
+pub(crate) async fn submit(app: Data<&Arc<App>>, request: &Request, body: String) -> Response {
+    let parameters = Parameters::parse(&body);
+    let mut visitor = Visitor::of(&app, request);
+    let response = match visitor.require_own_form(&app, request, "consent", &parameters) {
+        Ok(()) => decide(&app, &mut visitor, &parameters).await,
+        Err(error) => Err(error),
+    };
+    visitor.attach(response.unwrap_or_else(|error| html_error(&app, &error)))
+}
+
+/// Shows who asks for what. Whoever is not signed in any more goes back to the start.
+async fn ask(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Result<Response, DisplayedError> {
+    let (authorization, client, _) = authorize::pending(app, visitor, parameters.get("authorization")).await?;
+    let Some((_, user)) = visitor.signed_in(app).await? else { return Ok(login::onward(app, parameters)) };
+    Ok(html(app, &page(app, visitor, parameters, &authorization, &client, &user), StatusCode::OK))
+}
+
+fn page(app: &App, visitor: &mut Visitor, parameters: &Parameters, authorization: &Authorization, client: &Client, user: &User) -> ConsentPage {
+    let names: Vec<&str> = authorization.request.scopes.iter().map(Scope::as_str).collect();
+    let address = Url::parse(authorization.request.redirect_uri.as_str()).ok();
+    ConsentPage {
+        client_name: client.name.clone(),
+        client_host: address.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default(),
+        username: user.username.to_string(),
+        scopes: scope_lines(&names),
+        csrf: visitor.form_token(app, "consent"),
+        authorization: parameters.get("authorization").unwrap_or_default().to_owned(),
+        base: browser::base(app),
+    }
+}
+
+/// Records the decision and goes on.
+async fn decide(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Result<Response, DisplayedError> {
+    let (authorization, client, _) = authorize::pending(app, visitor, parameters.get("authorization")).await?;
+    let Some((session, user)) = visitor.signed_in(app).await? else { return Ok(login::onward(app, parameters)) };
+    match parameters.get("decision") {
+        Some("accept") => {
+            accept(app, &authorization, &client, &user).await?;
+            Ok(login::onward(app, parameters))
+        }
+        Some("deny") => authorize::deny(app, &authorization).await,
+        Some("switch") => {
+            switch(app, visitor, &session).await?;
+            Ok(login::onward(app, parameters))
+        }
+        _ => Err(DisplayedError::bad_request("The form holds no decision.")),
+    }
+}
+
+/// Adds what was granted to what the client had already.
+async fn accept(app: &App, authorization: &Authorization, client: &Client, user: &User) -> Result<(), DisplayedError> {
+    let transaction = app.store.write().await?;
+    let before = transaction.consents().of(&user.id, &client.id).await?;
+    let scopes = before.map(|consent| consent.scopes).unwrap_or_default().union(&authorization.request.scopes);
+    let consent = Consent { user_id: user.id.clone(), client_id: client.id.clone(), scopes, granted_at: app.now() };
+    transaction.consents().put(&consent).await?;
+    transaction.authorizations().record_consent(&authorization.id).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Somebody else wants to sign in.
+async fn switch(app: &App, visitor: &mut Visitor, session: &Session) -> Result<(), DisplayedError> {
+    app.store.sessions().end(&session.id).await?;
+    visitor.forget_session();
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `/register`: a person makes their own account, where the operator permits it
+//! (`server.allow_public_registration`).
+//!
+//! A name that exists, or that a users file manages, is not available; and an account made here belongs to nobody's
+//! file until an operator adopts it by name.
+
+use std::sync::Arc;
+
+use barycenter_core::model::{EmailAddress, Ownership, Properties, User, UserId, Username};
+use barycenter_core::password;
+use barycenter_core::secret::Secret;
+use poem::http::{StatusCode, Uri};
+use poem::web::Data;
+use poem::{Request, Response, handler};
+
+use crate::app::App;
+use crate::browser::pages::Register;
+use crate::browser::{self, Visitor, html, html_error, login};
+use crate::oidc::{DisplayedError, Parameters, authorize};
+
+/// `GET /register`.
+#[handler]
+pub(crate) async fn show(app: Data<&Arc<App>>, request: &Request, uri: &Uri) -> Response {
+    let parameters = Parameters::parse(uri.query().unwrap_or_default());
+    let mut visitor = Visitor::of(&app, request);
+    let response = match require_allowed(&app) {
+        Ok(()) => page(&app, &mut visitor, &parameters, Vec::new()),
+        Err(error) => html_error(&app, &error),
+    };
+    visitor.attach(response)
+}
+
+/// `POST /register`.
+#[handler]
+pub(crate) async fn submit(app: Data<&Arc<App>>, request: &Request, body: String) -> Response {
+    let parameters = Parameters::parse(&body);
+    let mut visitor = Visitor::of(&app, request);
+    let allowed = require_allowed(&app).and_then(|()| visitor.require_own_form(&app, request, "register", &parameters));
+    let response = match allowed {
+        Ok(()) => register(&app, &mut visitor, &parameters).await,
+        Err(error) => Err(error),
+    };
+    visitor.attach(response.unwrap_or_else(|error| html_error(&app, &error)))
+}
+
+fn require_allowed(app: &App) -> Result<(), DisplayedError> {
+    if app.config.server.allow_public_registration {
+        return Ok(());
+    }
+    let message = "New accounts are made by the operator of this service.".to_owned();
+    Err(DisplayedError { status: StatusCode::NOT_FOUND, message, code: None })
+}
+
+/// What the form holds, if everything in it does.
+struct Wanted {
+    username: Username,
+    email: Option<EmailAddress>,
+    password: Secret,
+}
+
+/// Checks everything in the form at once.
+fn check(parameters: &Parameters, minimum_length: usize) -> Result<Wanted, Vec<String>> {
+    let mut faults = Vec::new();
+    let username = Username::parse(parameters.get("username").unwrap_or_default()).map_err(|error| faults.push(sentence(&error.to_string()))).ok();
+    let email = parameters.get("email").map(|text| EmailAddress::parse(text).map_err(|error| faults.push(sentence(&error.to_string()))).ok());
+    let password = Secret::new(parameters.get("password").unwrap_or_default());
+    let prepared = password::prepare(&password).map_err(|error| faults.push(sentence(&error.to_string()))).ok();
+    if prepared.as_ref().is_some_and(|password| password.expose().chars().count() < minimum_length) {
+        faults.push(format!("The password needs at least {minimum_length} characters."));
+    }
+    match (username, prepared) {
+        (Some(username), Some(password)) if faults.is_empty() => Ok(Wanted { username, email: email.flatten(), password }),
+        _ => Err(faults),
+    }
+}
+
+/// `the username is empty` → `The username is empty.`
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.map(|first| format!("{}{}.", first.collect::<String>(), letters.as_str())).unwrap_or_default()
+}
+
+/// Makes the account, signs its owner in and goes on.
+async fn register(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Result<Response, DisplayedError> {
+    let waiting = match parameters.get("authorization") {
+        Some(handle) => Some(authorize::pending(app, visitor, Some(handle)).await?.0),
+        None => None,
+    };
+    let wanted = match check(parameters, app.config.passwords.minimum_length) {
+        Ok(wanted) => wanted,
+        Err(faults) => return Ok(page(app, visitor, parameters, faults)),
+    };
+    let hash = app.hasher.hash(&wanted.password).await.map_err(|error| DisplayedError::internal(&error))?;
+    let now = app.now();
+    let user = User {
+        id: UserId::generate(now),
+        username: wanted.username,
+        email: wanted.email,
+        email_verified: false,
+        enabled: true,
+        password: Some(hash),
+        properties: Properties::new(),
+        ownership: Ownership::SelfRegistered,
+        created_at: now,
+        updated_at: now,
+        last_login_at: None,
+    };
+    let transaction = app.store.write().await?;
+    match transaction.users().insert(&user).await {
+        Ok(()) => {}
+        Err(error) if error.is_conflict() => {
+            let fault = "This username or e-mail address is not available.".to_owned();
+            return Ok(page(app, visitor, parameters, vec![fault]));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let session = visitor.begin_session(app, &transaction, &user).await?;
+    if let Some(authorization) = &waiting {
+        transaction.authorizations().record_sign_in(&authorization.id, &session.id).await?;
+    }
+    transaction.commit().await?;
+    tracing::info!(user = %user.id, "registered");
+    Ok(login::onward(app, parameters))
+}
+
+fn page(app: &App, visitor: &mut Visitor, parameters: &Parameters, errors: Vec<String>) -> Response {
+    let text = |name: &str| parameters.get(name).unwrap_or_default().to_owned();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Register {
+        username: text("username"),
+        email: text("email"),
+        errors,
+        minimum_length: app.config.passwords.minimum_length,
+        csrf: visitor.form_token(app, "register"),
+        authorization: parameters.get("authorization").map(str::to_owned),
+        base: browser::base(app),
+    };
+    html(app, &page, status)
+}

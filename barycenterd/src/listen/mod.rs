@@ -1,0 +1,175 @@
+//! The two listeners, from binding to the last answer.
+//!
+//! Both addresses are taken before anything else happens, so that a second daemon that was started by mistake
+//! touches nothing; neither answers before the deployment is open. On SIGTERM or SIGINT `/readyz` turns 503, running
+//! requests finish within `server.shutdown_timeout`, and the database is closed; a second signal ends at once.
+
+mod address;
+mod request;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use barycenter_core::clock::SystemClock;
+use barycenter_core::config::Config;
+use poem::listener::TcpAcceptor;
+use poem::{Endpoint, Server};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::admin::{AdminToken, TokenError, admin_app};
+use crate::app::{App, AppError};
+use crate::oidc::public_app;
+
+pub use address::AddressError;
+pub use request::{Draining, RequestId, guard, read_body};
+
+use address::Address;
+
+/// The largest body that a request to the public listener may have, in bytes.
+pub const PUBLIC_BODY_BYTES: usize = 64 * 1024;
+
+/// How long a connection may be silent.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// How many requests one HTTP/2 connection may have under way.
+const STREAMS: u32 = 100;
+
+/// What stops the daemon.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// An address cannot be used.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// The deployment cannot be opened.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// There is no usable admin token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The system refuses signal handlers.
+    #[error("signals cannot be handled: {0}")]
+    Signals(#[source] io::Error),
+    /// A listener broke down.
+    #[error("a listener failed: {0}")]
+    Listener(#[source] io::Error),
+    /// Somebody did not want to wait.
+    #[error("a second signal ended the daemon while requests were still running")]
+    Impatient,
+}
+
+/// Serves until a signal comes.
+///
+/// # Errors
+/// When an address, the deployment or the admin token cannot be used, or a second signal cuts the shutdown short.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let mut signals = Signals::install()?;
+    let public = Address::reserve(config.public_address(), "server.host, server.port").await?;
+    let admin = Address::reserve(config.admin_address(), "server.admin_host, server.admin_port").await?;
+    let app = tokio::select! {
+        app = App::open(config, Arc::new(SystemClock)) => Arc::new(app?),
+        name = signals.next() => {
+            tracing::info!(signal = name, "stopped while starting");
+            return Ok(());
+        }
+    };
+    let token = AdminToken::open(&app.config)?;
+    let (public, admin) = (public.listen()?, admin.listen()?);
+    announce(&app, address_of(&public)?, address_of(&admin)?);
+    let served = run(&app, token, public, admin, &mut signals).await;
+    if let Err(error) = app.store.clone().close().await {
+        tracing::warn!(%error, "the database did not close cleanly");
+    }
+    served?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Answers on both listeners until a signal comes and what was under way is done.
+async fn run(
+    app: &Arc<App>,
+    token: AdminToken,
+    public: TcpListener,
+    admin: TcpListener,
+    signals: &mut Signals,
+) -> Result<(), ServeError> {
+    let draining = Draining::default();
+    let (stop, stopped) = watch::channel(false);
+    let timeout = app.config.server.shutdown_timeout.as_duration();
+    let public = answer(public, guard(public_app(app), Some(PUBLIC_BODY_BYTES), &draining), stopped.clone(), timeout);
+    let admin = answer(admin, guard(admin_app(app, token), None, &draining), stopped, timeout);
+    let both = async { tokio::try_join!(public, admin).map(drop).map_err(ServeError::Listener) };
+    tokio::pin!(both);
+    tokio::select! {
+        ended = &mut both => return ended,
+        name = signals.next() => tracing::info!(signal = name, timeout = ?timeout, "stopping"),
+    }
+    draining.begin();
+    stop.send_replace(true);
+    tokio::select! {
+        ended = &mut both => ended,
+        _ = signals.next() => Err(ServeError::Impatient),
+    }
+}
+
+/// Answers on one listener until it is stopped.
+async fn answer<E: Endpoint + 'static>(
+    listener: TcpListener,
+    endpoint: E,
+    mut stopped: watch::Receiver<bool>,
+    timeout: Duration,
+) -> io::Result<()> {
+    let signal = async move {
+        // An error means that nobody can stop us any more: then we should be gone.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?)
+        .idle_timeout(IDLE_TIMEOUT)
+        .http2_max_concurrent_streams(STREAMS)
+        .run_with_graceful_shutdown(endpoint, signal, Some(timeout))
+        .await
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, ServeError> {
+    listener.local_addr().map_err(ServeError::Listener)
+}
+
+/// Says where we listen, and what an operator should know about it.
+fn announce(app: &App, public: SocketAddr, admin: SocketAddr) {
+    let issuer = &app.config.server.public_base_url;
+    if !issuer.is_https() && !issuer.is_loopback() {
+        tracing::warn!(%issuer, "server.public_base_url is http: passwords and tokens cross the network in clear text, and relying parties expect https");
+    }
+    if app.config.server.allow_public_registration {
+        tracing::info!("everybody who reaches the public address may register an account (server.allow_public_registration)");
+    }
+    if !admin.ip().is_loopback() {
+        tracing::info!(%admin, "the admin API is reachable from other machines; it answers to the admin token only");
+    }
+    tracing::info!(%public, %admin, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
+}
+
+/// The signals that end a daemon; they are caught from the start, for a process 1 ignores them otherwise.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn install() -> Result<Self, ServeError> {
+        let catch = |kind| signal(kind).map_err(ServeError::Signals);
+        Ok(Self { terminate: catch(SignalKind::terminate())?, interrupt: catch(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one and returns its name.
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

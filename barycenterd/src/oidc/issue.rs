@@ -1,0 +1,143 @@
+//! Issuing tokens: an access token, an ID Token if the request was OpenID Connect, a refresh token if the client may
+//! have one.
+
+use aws_lc_rs::digest::{SHA256, SHA512, digest};
+use barycenter_core::model::{
+    AccessToken, AuthorizationId, Client, GrantType, RefreshToken, Scope, Scopes, Session, SessionId, SigningAlgorithm,
+    Timestamp, UserId,
+};
+use barycenter_core::secret::Secret;
+use barycenter_core::store::Transaction;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::oidc::error::{ErrorCode, ProtocolError};
+use crate::oidc::token::TokenSet;
+
+/// What tokens are issued for.
+pub(super) struct Grant<'a> {
+    pub(super) family: &'a AuthorizationId,
+    pub(super) client: &'a Client,
+    pub(super) user_id: &'a UserId,
+    pub(super) session_id: &'a SessionId,
+    pub(super) scopes: &'a Scopes,
+    /// What a refresh token permits: all that was granted, even where this answer holds less.
+    pub(super) refresh_scopes: &'a Scopes,
+    pub(super) nonce: Option<&'a str>,
+    pub(super) authenticated_at: Timestamp,
+    pub(super) session: Option<&'a Session>,
+}
+
+/// The ID Token's claims (OpenID Connect Core section 2); times are whole seconds.
+#[derive(Serialize)]
+struct IdTokenClaims<'a> {
+    iss: &'a str,
+    sub: &'a UserId,
+    aud: &'a str,
+    exp: Timestamp,
+    iat: Timestamp,
+    auth_time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    acr: &'a str,
+    amr: Vec<&'static str>,
+    sid: &'a SessionId,
+    at_hash: String,
+}
+
+/// Makes and stores the tokens of one answer.
+pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_>) -> Result<TokenSet, ProtocolError> {
+    let now = app.now();
+    let lifetime = app.config.oidc.access_token_lifetime.as_seconds();
+    let access_token = Secret::random();
+    let stored = AccessToken {
+        digest: access_token.digest(),
+        family: grant.family.clone(),
+        client_id: grant.client.id.clone(),
+        user_id: grant.user_id.clone(),
+        session_id: grant.session_id.clone(),
+        scopes: grant.scopes.clone(),
+        issued_at: now,
+        expires_at: now.plus(lifetime),
+    };
+    transaction.tokens().insert_access(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
+    let refresh_token = refresh_token(app, transaction, grant, now).await?;
+    let id_token = if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &access_token, now)?) } else { None };
+    Ok(TokenSet {
+        access_token: access_token.expose().to_owned(),
+        token_type: "Bearer".to_owned(),
+        expires_in: lifetime,
+        scope: grant.scopes.to_string(),
+        id_token,
+        refresh_token: refresh_token.map(|token| token.expose().to_owned()),
+    })
+}
+
+/// A client that is registered for refreshing gets a refresh token when the End-User granted `offline_access`.
+async fn refresh_token(app: &App, transaction: &Transaction, grant: &Grant<'_>, now: Timestamp) -> Result<Option<Secret>, ProtocolError> {
+    let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess) && grant.client.grant_types.contains(&GrantType::RefreshToken);
+    if !wanted {
+        return Ok(None);
+    }
+    let token = Secret::random();
+    let stored = RefreshToken {
+        digest: token.digest(),
+        family: grant.family.clone(),
+        client_id: grant.client.id.clone(),
+        user_id: grant.user_id.clone(),
+        session_id: grant.session_id.clone(),
+        scopes: grant.refresh_scopes.clone(),
+        authenticated_at: grant.authenticated_at,
+        issued_at: now,
+        expires_at: now.plus(app.config.oidc.refresh_token_lifetime.as_seconds()),
+    };
+    transaction.tokens().insert_refresh(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
+    Ok(Some(token))
+}
+
+fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret, now: Timestamp) -> Result<String, ProtocolError> {
+    let methods = grant.session.map(|session| session.methods.iter().map(|method| method.as_str()).collect());
+    let claims = IdTokenClaims {
+        iss: app.config.server.public_base_url.as_str(),
+        sub: grant.user_id,
+        aud: grant.client.id.as_str(),
+        exp: now.plus(app.config.oidc.id_token_lifetime.as_seconds()),
+        iat: now,
+        auth_time: grant.authenticated_at,
+        nonce: grant.nonce,
+        acr: grant.session.map_or("0", Session::context_class),
+        amr: methods.unwrap_or_default(),
+        sid: grant.session_id,
+        at_hash: token_hash(access_token, app.keyring.algorithm()),
+    };
+    app.keyring.sign("JWT", &claims).map_err(|error| {
+        tracing::error!(%error, "an ID Token could not be signed");
+        ProtocolError::new(ErrorCode::ServerError, "the ID Token could not be signed")
+    })
+}
+
+/// The left half of the token's digest, by the hash of the signature algorithm (OpenID Connect Core section 3.1.3.6):
+/// Ed25519 is built on SHA-512.
+fn token_hash(token: &Secret, algorithm: SigningAlgorithm) -> String {
+    let hash = match algorithm {
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Es256 => &SHA256,
+        SigningAlgorithm::EdDsa => &SHA512,
+    };
+    let digest = digest(hash, token.expose().as_bytes());
+    let left = digest.as_ref().get(..digest.as_ref().len() / 2).unwrap_or_default();
+    URL_SAFE_NO_PAD.encode(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_hash_is_the_left_half_of_the_digest() {
+        // OpenID Connect Core appendix A.3.
+        let token = Secret::new("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
+        assert_eq!(token_hash(&token, SigningAlgorithm::Rs256), "77QmUPtjPfzWtF2AnpK9RQ");
+    }
+}

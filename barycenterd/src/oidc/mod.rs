@@ -1,0 +1,78 @@
+//! The protocol: one file per endpoint, named by its specification.
+//!
+//! | path | method | file | specification |
+//! |---|---|---|---|
+//! | `/.well-known/openid-configuration` | GET | `discovery.rs` | OpenID Connect Discovery 4 |
+//! | `/.well-known/oauth-authorization-server` | GET | `discovery.rs` | RFC 8414 3 |
+//! | `/.well-known/jwks.json` | GET | `jwks.rs` | RFC 7517 5 |
+//! | `/authorize` | GET, POST | `authorize/` | OpenID Connect Core 3.1.2, RFC 6749 4.1.1, RFC 9207 |
+//! | `/authorize/resume` | GET | `authorize/` | where pages send the browser back to |
+//! | `/token` | POST | `token.rs`, `grant_type/` | OpenID Connect Core 3.1.3, RFC 6749 3.2 |
+//! | `/userinfo` | GET, POST | `userinfo.rs` | OpenID Connect Core 5.3 |
+//! | `/logout` | GET, POST | `end_session.rs` | OpenID Connect RP-Initiated Logout |
+//!
+//! The pages that these lead to stand in [`crate::browser`]. Everything lies under the path of
+//! `server.public_base_url`, if it has one.
+
+pub mod authorize;
+mod claims;
+mod client_authentication;
+mod discovery;
+mod end_session;
+mod error;
+mod grant_type;
+mod issue;
+mod jwks;
+mod machine;
+mod parameters;
+mod token;
+mod userinfo;
+
+use std::sync::Arc;
+
+use poem::http::{Method, header};
+use poem::middleware::Cors;
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get, post};
+
+use crate::app::App;
+use crate::{browser, health};
+
+pub use machine::openapi_spec;
+pub use parameters::Parameters;
+
+pub(crate) use error::{DisplayedError, ErrorCode};
+
+/// Returns the public server without its socket.
+pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
+    let base = app.config.server.public_base_url.path().to_owned();
+    let own = Route::new()
+        .at("/", get(browser::home::show))
+        .at("/authorize", get(authorize::start_by_query).post(authorize::start_by_form))
+        .at("/authorize/resume", get(authorize::resume))
+        .at("/login", get(browser::login::show).post(browser::login::submit))
+        .at("/consent", get(browser::consent::show).post(browser::consent::submit))
+        .at("/register", get(browser::register::show).post(browser::register::submit))
+        .at("/logout", get(end_session::by_query).post(end_session::by_form))
+        .at("/assets/:name", get(browser::assets::serve))
+        .nest("/", machine::service(app).with(cors()));
+    // RFC 8414 section 3.1 puts the well-known name before the issuer's path, OpenID Connect Discovery behind it.
+    let mut routes = Route::new().at("/livez", get(health::livez)).at("/readyz", get(health::readyz));
+    routes = if base.is_empty() {
+        routes.nest("/", own)
+    } else {
+        routes
+            .at(format!("/.well-known/oauth-authorization-server{base}"), get(discovery::by_rfc_8414))
+            .nest(base, own)
+    };
+    routes.catch_all_error(browser::error_page).data(Arc::clone(app)).into_endpoint()
+}
+
+/// Browsers of any origin may call what needs no cookie (single-page applications are public clients).
+fn cors() -> Cors {
+    Cors::new()
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::WWW_AUTHENTICATE])
+        .allow_credentials(false)
+        .max_age(3600)
+}

@@ -1,0 +1,75 @@
+//! Request parameters as browsers send them: a query or a form, percent-encoded.
+//!
+//! A parameter that stands twice is known as such, because it must not be believed (RFC 6749 section 3.1); one that
+//! is empty counts as absent (same section).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::form_urlencoded;
+
+/// The parameters of one request.
+#[derive(Debug, Default)]
+pub struct Parameters {
+    values: BTreeMap<String, String>,
+    repeated: BTreeSet<String>,
+    garbled: BTreeSet<String>,
+}
+
+impl Parameters {
+    /// Reads `a=1&b=2`.
+    #[must_use]
+    pub fn parse(encoded: &str) -> Self {
+        let mut parameters = Self::default();
+        for pair in encoded.split('&').filter(|pair| !pair.is_empty()) {
+            // One pair at a time: what the decoder had to replace in it tells that it was not UTF-8.
+            let Some((name, value)) = form_urlencoded::parse(pair.as_bytes()).next() else { continue };
+            let garbled = value.contains('\u{fffd}') && !pair.to_ascii_uppercase().contains("%EF%BF%BD");
+            let name = name.into_owned();
+            if garbled {
+                parameters.garbled.insert(name.clone());
+            }
+            if parameters.values.contains_key(&name) {
+                parameters.repeated.insert(name);
+            } else {
+                parameters.values.insert(name, value.into_owned());
+            }
+        }
+        parameters
+    }
+
+    /// Returns a parameter's value; `None` if it is absent or empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Returns whether a parameter stands more than once, or is not UTF-8: either way it has no value to rely upon.
+    #[must_use]
+    pub fn is_ambiguous(&self, name: &str) -> bool {
+        self.repeated.contains(name) || self.garbled.contains(name)
+    }
+
+    /// Returns the parameters that have no value to rely upon.
+    pub fn ambiguous(&self) -> impl Iterator<Item = &str> {
+        self.repeated.union(&self.garbled).map(String::as_str)
+    }
+
+    /// Returns all names and values, repeated ones once.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_parameters_are_absent_and_repeated_ones_are_known() {
+        let parameters = Parameters::parse("state=&scope=openid+email&nonce=a%26b&nonce=c&x=%FF");
+        assert_eq!(parameters.get("state"), None);
+        assert_eq!(parameters.get("scope"), Some("openid email"));
+        assert_eq!(parameters.get("nonce"), Some("a&b"));
+        assert_eq!(parameters.ambiguous().collect::<Vec<_>>(), ["nonce", "x"]);
+    }
+}

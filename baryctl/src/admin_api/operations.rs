@@ -1,0 +1,171 @@
+//! The operations of `graphql/*.graphql`, checked against `schema/admin.graphql` at compile time, and how their
+//! answers become ours.
+
+use barycenter_core::model::{ClientAuthenticationMethod, UserId};
+use barycenter_core::reconcile::{Basis, Change, ConflictReason, FieldChange, Operation};
+use graphql_client::GraphQLQuery;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::target::answer;
+
+/// The derives look at the operations only: without this a change of the schema alone would not rebuild them.
+const _: &str = include_str!("../../../schema/admin.graphql");
+
+/// RFC 3339 in UTC, as it stands.
+type DateTime = String;
+/// An identifier.
+type Id = String;
+/// A JSON value.
+type Json = Value;
+/// An entry of a users file, passed on as it was written.
+type UserEntry = Box<RawValue>;
+
+macro_rules! operations {
+    ($($file:tt: $($name:ident),*;)*) => {$($(
+        #[derive(GraphQLQuery)]
+        #[graphql(
+            schema_path = "../schema/admin.graphql",
+            query_path = $file,
+            normalization = "rust"
+        )]
+        pub(super) struct $name;
+    )*)*};
+}
+
+operations! {
+    "src/graphql/server.graphql": GetServer;
+    "src/graphql/users.graphql": ListUsers, GetUser;
+    "src/graphql/sync.graphql": CountManagedUsers, PlanUsers, ApplyUsers;
+    "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient;
+    "src/graphql/keys.graphql": ListKeys;
+}
+
+/// Each operation has types of its own, alike but not the same.
+macro_rules! users {
+    ($($operation:ident),*) => {$(
+        impl From<$operation::UserFields> for answer::User {
+            fn from(user: $operation::UserFields) -> Self {
+                Self {
+                    id: user.id,
+                    username: user.username,
+                    email: user.email,
+                    email_verified: user.email_verified,
+                    enabled: user.enabled,
+                    properties: user.properties,
+                    manager: user.manager,
+                    has_password: user.has_password,
+                    created_at: user.created_at,
+                    updated_at: user.updated_at,
+                    last_login_at: user.last_login_at,
+                }
+            }
+        }
+    )*};
+}
+
+users!(list_users, get_user);
+
+macro_rules! clients {
+    ($($operation:ident),*) => {$(
+        impl From<$operation::ClientFields> for answer::Client {
+            fn from(client: $operation::ClientFields) -> Self {
+                use $operation::ClientAuthenticationMethod as Method;
+
+                Self {
+                    client_id: client.client_id,
+                    name: client.name,
+                    authentication_method: match client.authentication_method {
+                        Method::ClientSecretBasic => ClientAuthenticationMethod::ClientSecretBasic.as_str().to_owned(),
+                        Method::ClientSecretPost => ClientAuthenticationMethod::ClientSecretPost.as_str().to_owned(),
+                        Method::None => ClientAuthenticationMethod::None.as_str().to_owned(),
+                        Method::Other(name) => name.to_lowercase(),
+                    },
+                    redirect_uris: client.redirect_uris,
+                    post_logout_redirect_uris: client.post_logout_redirect_uris,
+                    grant_types: client.grant_types,
+                    scopes: client.scopes,
+                    first_party: client.first_party,
+                    created_at: client.created_at,
+                }
+            }
+        }
+    )*};
+}
+
+clients!(list_clients, get_client, create_client);
+
+macro_rules! changes {
+    ($($operation:ident),*) => {$(
+        impl TryFrom<$operation::ChangeFields> for Change {
+            type Error = String;
+
+            /// Fails at an operation that this program does not know: what it would do cannot be shown.
+            fn try_from(change: $operation::ChangeFields) -> Result<Self, String> {
+                use $operation::{ChangeOperation, ConflictReason as Reason};
+
+                let field = |field: $operation::ChangeFieldsFields| FieldChange {
+                    path: field.path,
+                    before: field.before,
+                    after: field.after,
+                };
+                Ok(Self {
+                    operation: match change.operation {
+                        ChangeOperation::Create => Operation::Create,
+                        ChangeOperation::Update => Operation::Update,
+                        ChangeOperation::Unchanged => Operation::Unchanged,
+                        ChangeOperation::Conflict => Operation::Conflict,
+                        ChangeOperation::Other(name) => return Err(name),
+                    },
+                    key: change.key,
+                    id: change.id.map(UserId::new),
+                    fields: change.fields.into_iter().map(field).collect(),
+                    conflict: change.conflict.and_then(|reason| match reason {
+                        Reason::Unmanaged => Some(ConflictReason::Unmanaged),
+                        Reason::SelfRegistered => Some(ConflictReason::SelfRegistered),
+                        Reason::OtherManager => Some(ConflictReason::OtherManager),
+                        Reason::EmailTaken => Some(ConflictReason::EmailTaken),
+                        Reason::ChangedMeanwhile => Some(ConflictReason::ChangedMeanwhile),
+                        Reason::Other(_) => None,
+                    }),
+                    message: change.message,
+                    hint: change.hint,
+                    basis: Basis::new(change.basis),
+                    owned: change.owned,
+                })
+            }
+        }
+    )*};
+}
+
+changes!(plan_users, apply_users);
+
+impl From<list_keys::ListKeysKeys> for answer::SigningKey {
+    fn from(key: list_keys::ListKeysKeys) -> Self {
+        use list_keys::SigningKeyState as State;
+
+        Self {
+            kid: key.kid,
+            algorithm: key.algorithm,
+            state: match key.state {
+                State::Pending => "pending".to_owned(),
+                State::Active => "active".to_owned(),
+                State::Retiring => "retiring".to_owned(),
+                State::Retired => "retired".to_owned(),
+                State::Other(name) => name.to_lowercase(),
+            },
+            created_at: key.created_at,
+            activated_at: key.activated_at,
+        }
+    }
+}
+
+impl From<ClientAuthenticationMethod> for create_client::ClientAuthenticationMethod {
+    fn from(method: ClientAuthenticationMethod) -> Self {
+        match method {
+            ClientAuthenticationMethod::ClientSecretBasic => Self::ClientSecretBasic,
+            ClientAuthenticationMethod::ClientSecretPost => Self::ClientSecretPost,
+            ClientAuthenticationMethod::None => Self::None,
+        }
+    }
+}

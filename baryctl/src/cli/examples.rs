@@ -1,0 +1,173 @@
+//! An example and the exit codes of every command, for its help and its manual page.
+//!
+//! A command without an entry here fails a test, and so does an example that does not parse.
+
+use clap::Command;
+
+use crate::error::Exit;
+
+/// A command line and what it is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Example {
+    /// What it is for.
+    pub meaning: &'static str,
+    /// The command line.
+    pub command: &'static str,
+}
+
+const fn example(meaning: &'static str, command: &'static str) -> Example {
+    Example { meaning, command }
+}
+
+/// Codes of every command that asks a target.
+const TARGET: &[Exit] = &[Exit::Ok, Exit::Usage, Exit::Failed, Exit::Auth, Exit::Conflict, Exit::Unavailable];
+
+/// The commands: their path, their examples, and the exit codes that they add to those of [`base`].
+const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
+    ("", &[
+        example("Make the users match a file, on a server", "baryctl --server http://127.0.0.1:8081 --token-file admin.token users sync -f users.json"),
+        example("The same on the database, before the server first starts", "baryctl --direct --config config.toml users sync --migrate -f users.json"),
+    ], &[Exit::No, Exit::NotFound, Exit::Refused, Exit::Bug, Exit::Interrupted, Exit::Terminated]),
+    ("diff", &[
+        example("See what a sync would change", "baryctl diff -f users.json"),
+        example("The same for a program", "baryctl diff -f users.json -o json"),
+    ], &[Exit::No]),
+    ("sync", &[example("Make the live state match a file", "baryctl sync -f users.json")], &[]),
+    ("users", &[example("List all users", "baryctl users list")], &[Exit::No, Exit::NotFound]),
+    ("users list", &[
+        example("List all users", "baryctl users list"),
+        example("The names of those with an address at one domain", "baryctl users list --search @example.com -o name"),
+    ], &[]),
+    ("users get", &[example("Show two users", "baryctl users get alice bob")], &[Exit::NotFound]),
+    ("users diff", &[
+        example("See what a sync would change", "baryctl users diff -f users.json"),
+        example("Read the file from a pipe", "baryctl users diff -f -"),
+    ], &[Exit::No]),
+    ("users sync", &[
+        example("Make the users match a file", "baryctl users sync -f users.json"),
+        example("Take over an account that alice registered herself", "baryctl users sync -f users.json --adopt alice"),
+        example("In an init container, on the database itself", "baryctl --direct users sync --migrate --on-conflict skip -f /secrets/users.json"),
+    ], &[]),
+    ("clients", &[example("List all clients", "baryctl clients list")], &[Exit::NotFound, Exit::Refused]),
+    ("clients create", &[
+        example("A web application", "baryctl clients create grafana --redirect-uri https://grafana.example.com/login/generic_oauth"),
+        example("A single-page or native application, which cannot keep a secret", "baryctl clients create app --auth none --redirect-uri http://127.0.0.1/callback"),
+        example("Without refresh tokens, the secret in a file", "baryctl clients create mail --redirect-uri https://mail.example.com/cb --grant authorization_code --scope openid,email --secret-file mail.secret"),
+    ], &[]),
+    ("clients list", &[example("List all clients", "baryctl clients list")], &[]),
+    ("clients get", &[example("Show a client", "baryctl clients get grafana")], &[Exit::NotFound]),
+    ("clients delete", &[example("Remove a client without being asked", "baryctl clients delete grafana --yes")], &[Exit::NotFound, Exit::Refused]),
+    ("keys", &[example("List the signing keys", "baryctl keys list")], &[]),
+    ("keys list", &[example("List the signing keys", "baryctl keys list")], &[]),
+    ("db", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
+    ("db migrate", &[example("Bring the schema up to date", "baryctl db migrate --config config.toml")], &[]),
+    ("db status", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
+    ("config", &[example("Check a file before it is deployed", "baryctl config validate config.toml")], &[]),
+    ("config validate", &[example("Check a file before it is deployed", "baryctl config validate config.toml")], &[]),
+    ("config print", &[example("See what the daemon would use", "baryctl config print --config config.toml")], &[]),
+    ("version", &[example("For a program", "baryctl version -o json")], &[]),
+    ("completions", &[
+        example("For bash, until the shell ends", "source <(baryctl completions bash)"),
+        example("For zsh, for good", "baryctl completions zsh > ~/.zfunc/_baryctl"),
+    ], &[]),
+    ("man", &[
+        example("Read the manual page", "baryctl man | man -l -"),
+        example("Write all pages", "baryctl man --dir ~/.local/share/man/man1"),
+    ], &[]),
+    ("help", &[
+        example("Explain the exit codes", "baryctl help exit-codes"),
+        example("Explain a command", "baryctl help users sync"),
+    ], &[]),
+];
+
+/// Returns the codes that every command of this kind has.
+fn base(path: &str) -> &'static [Exit] {
+    match path.split(' ').next().unwrap_or_default() {
+        "version" | "completions" | "man" | "help" | "config" => &[Exit::Ok, Exit::Usage],
+        "db" => &[Exit::Ok, Exit::Usage, Exit::Failed, Exit::Conflict, Exit::Unavailable],
+        _ => TARGET,
+    }
+}
+
+/// Returns the examples of the command at `path`: `users sync`, or nothing for the program itself.
+#[must_use]
+pub fn of(path: &str) -> &'static [Example] {
+    COMMANDS.iter().find(|(known, ..)| *known == path).map_or(&[], |(_, examples, _)| examples)
+}
+
+/// Returns the exit codes of the command at `path`: code, name, meaning.
+#[must_use]
+pub fn exits(path: &str) -> Vec<(Exit, &'static str, &'static str)> {
+    let added = COMMANDS.iter().find(|(known, ..)| *known == path).map_or(&[][..], |(_, _, exits)| exits);
+    let wanted = |exit: Exit| base(path).contains(&exit) || added.contains(&exit);
+    Exit::TABLE.iter().filter(|(exit, ..)| wanted(*exit)).map(|(exit, name, meaning, _)| (*exit, *name, *meaning)).collect()
+}
+
+/// Returns the path of a subcommand.
+#[must_use]
+pub fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }
+}
+
+/// Returns the command, and all below it, with examples and exit codes at the end of the help.
+pub(super) fn add_to(command: Command, path: &str) -> Command {
+    let mut short = String::from("Examples:\n");
+    for Example { meaning, command } in of(path) {
+        short.push_str(&format!("  # {meaning}\n  {command}\n"));
+    }
+    let mut long = format!("{short}\nExit codes:\n");
+    for (exit, _, meaning) in exits(path) {
+        long.push_str(&format!("  {:>3}  {meaning}\n", exit.number()));
+    }
+    let path = path.to_owned();
+    command
+        .after_help(short.trim_end().to_owned())
+        .after_long_help(long.trim_end().to_owned())
+        .mut_subcommands(move |subcommand| {
+            let path = join(&path, subcommand.get_name());
+            add_to(subcommand, &path)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn paths(command: &Command, path: &str, found: &mut Vec<String>) {
+        found.push(path.to_owned());
+        for subcommand in command.get_subcommands() {
+            paths(subcommand, &join(path, subcommand.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        let mut found = Vec::new();
+        paths(&Cli::command(), "", &mut found);
+        let known: Vec<&str> = COMMANDS.iter().map(|(path, ..)| *path).collect();
+        assert_eq!(found, known);
+        assert!(COMMANDS.iter().all(|(_, examples, _)| !examples.is_empty()));
+    }
+
+    #[test]
+    fn every_example_parses() {
+        for (path, examples, _) in COMMANDS {
+            for Example { command, .. } in *examples {
+                // What a shell would take away.
+                let plain = command.replace("source <(", "").replace(')', "");
+                let words = plain.split([' ']).take_while(|word| !matches!(*word, "|" | ">")).collect::<Vec<_>>();
+                let matches = crate::cli::command().try_get_matches_from(&words).unwrap_or_else(|error| panic!("{command}: {error}"));
+                let mut names = Vec::new();
+                let mut matches = &matches;
+                while let Some((name, below)) = matches.subcommand() {
+                    names.push(name);
+                    matches = below;
+                }
+                assert!(path.is_empty() || names.join(" ").starts_with(path), "{command} is no example of {path}");
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! `baryctl clients …`.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod list;

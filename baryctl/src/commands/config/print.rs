@@ -1,0 +1,22 @@
+//! `baryctl config print`: the effective configuration, and where each value came from. A secret is `(set)`.
+
+use crate::commands::{Context, config};
+use crate::error::{CtlError, Exit};
+use crate::render::Printer;
+use crate::render::list::print_pages;
+use crate::target::answer::{Page, Setting};
+
+/// Runs the command.
+///
+/// # Errors
+/// When anything is wrong with the configuration, or stdout cannot be written.
+pub(crate) fn run(context: &Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
+    let settings = config::load(context)?.rows().into_iter().map(|row| Setting {
+        name: format!("{}.{}", row.section, row.key),
+        value: row.value,
+        origin: row.origin.to_string(),
+    });
+    let mut nodes: Vec<Setting> = settings.collect();
+    print_pages(printer, None, |_| Ok(Page { nodes: std::mem::take(&mut nodes), next: None }))?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,3 @@
+//! `baryctl keys …`.
+
+pub(crate) mod list;

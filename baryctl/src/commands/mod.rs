@@ -1,0 +1,96 @@
+//! One file per command: each takes its arguments and a [`Context`], asks a target, and hands the answer to
+//! [`crate::render`].
+
+mod clients;
+mod completions;
+pub(crate) mod config;
+mod db;
+mod diff;
+mod help;
+mod keys;
+pub(crate) mod man;
+mod session;
+mod sync;
+mod users;
+mod users_files;
+mod version;
+
+use std::io::Read;
+
+use dialoguer::Confirm;
+
+use crate::cli::{Action, ClientsAction, ConfigAction, DbAction, GlobalArguments, KeysAction, UsersAction};
+use crate::error::{CtlError, Exit};
+use crate::render::Printer;
+use crate::settings::{Environment, Settings};
+
+pub(crate) use session::Session;
+
+/// What every command may use.
+pub(crate) struct Context<'io> {
+    /// How to talk.
+    pub(crate) settings: Settings,
+    /// The flags that every command takes.
+    pub(crate) flags: GlobalArguments,
+    /// The variables.
+    pub(crate) environment: Environment,
+    /// Standard input.
+    pub(crate) stdin: &'io mut dyn Read,
+    /// Whether a person sits at it.
+    pub(crate) stdin_is_terminal: bool,
+}
+
+impl Context<'_> {
+    /// Asks whether to go on, unless `--yes` says so already.
+    ///
+    /// # Errors
+    /// When the answer is no, or nobody is there to ask.
+    pub(crate) fn confirm(&self, question: &str) -> Result<(), CtlError> {
+        if self.settings.yes {
+            return Ok(());
+        }
+        let refused = |why: &str| CtlError::new(Exit::Refused, format!("{why}; nothing was changed"));
+        if self.settings.no_input || !self.stdin_is_terminal {
+            return Err(refused(&format!("{question} needs a confirmation, and nobody can be asked")).hint("if it is intended: --yes"));
+        }
+        match Confirm::new().with_prompt(format!("{question}. Continue?")).default(false).interact() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(refused("not confirmed")),
+            Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+                Err(CtlError::new(Exit::Interrupted, "interrupted; nothing was changed"))
+            }
+            Err(error) => Err(refused(&format!("cannot ask: {error}"))),
+        }
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Whatever ends it early.
+pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
+    let _log = session::log(&context.settings)?;
+    let context = &mut context;
+    match action {
+        Action::Diff(arguments) | Action::Users(UsersAction::Diff(arguments)) => diff::run(&arguments, context, printer),
+        Action::Sync(arguments) | Action::Users(UsersAction::Sync(arguments)) => sync::run(&arguments, context, printer),
+        Action::Users(UsersAction::List(arguments)) => users::list::run(arguments, context, printer),
+        Action::Users(UsersAction::Get(arguments)) => users::get::run(&arguments, context, printer),
+        Action::Clients(ClientsAction::Create(arguments)) => clients::create::run(arguments, context, printer),
+        Action::Clients(ClientsAction::List(arguments)) => clients::list::run(&arguments, context, printer),
+        Action::Clients(ClientsAction::Get(arguments)) => clients::get::run(&arguments, context, printer),
+        Action::Clients(ClientsAction::Delete(arguments)) => clients::delete::run(&arguments, context, printer),
+        Action::Keys(KeysAction::List) => keys::list::run(context, printer),
+        Action::Db(DbAction::Migrate(arguments)) => db::migrate::run(&arguments, context, printer),
+        Action::Db(DbAction::Status) => db::status::run(context, printer),
+        Action::Config(ConfigAction::Validate(arguments)) => config::validate::run(&arguments, context, printer),
+        Action::Config(ConfigAction::Print) => config::print::run(context, printer),
+        Action::Version => version::run(printer),
+        Action::Completions(arguments) => completions::run(&arguments, printer),
+        Action::Man(arguments) => man::run(&arguments, printer),
+        Action::Help(arguments) => help::run(&arguments, printer),
+    }
+}
+
+#[cfg(test)]
+mod tests;

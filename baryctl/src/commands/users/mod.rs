@@ -1,0 +1,4 @@
+//! `baryctl users …`; `diff` and `sync` have files of their own, because they also stand at the top.
+
+pub(crate) mod get;
+pub(crate) mod list;

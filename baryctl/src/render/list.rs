@@ -1,0 +1,302 @@
+//! Lists and single things in every format.
+//!
+//! A table is laid out by its first thousand rows; later rows stream with their widths, so that a list of a hundred
+//! thousand users costs no more memory than one of a thousand.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use console::measure_text_width;
+use serde::Serialize;
+
+use crate::cli::Format;
+use crate::error::{CtlError, Exit};
+use crate::render::{Printer, Row, count, counted, plain};
+use crate::target::answer::Page;
+
+/// How many rows a table is laid out by, and the most that a terminal gets to see unasked.
+pub(crate) const FIRST_ROWS: usize = 1000;
+
+/// The room between columns.
+const GAP: usize = 2;
+
+/// A list that is being printed.
+pub(crate) struct List<'p, 'io, R> {
+    printer: &'p mut Printer<'io>,
+    waiting: Vec<R>,
+    widths: Option<Vec<usize>>,
+    length: usize,
+}
+
+/// The JSON answer of a list.
+#[derive(Serialize)]
+struct Items<'a, R> {
+    items: &'a [R],
+}
+
+impl<'p, 'io, R: Row> List<'p, 'io, R> {
+    /// Begins a list.
+    pub(crate) fn new(printer: &'p mut Printer<'io>) -> Self {
+        Self { printer, waiting: Vec::new(), widths: None, length: 0 }
+    }
+
+    /// Adds one.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn push(&mut self, row: R) -> Result<(), CtlError> {
+        self.length += 1;
+        match self.printer.format() {
+            Format::Name => self.printer.line(plain(row.name())),
+            Format::Ndjson => self.printer.document(R::KIND, &row),
+            // Either all of a document or nothing: a reader must not mistake half of it for the whole.
+            Format::Json => {
+                self.waiting.push(row);
+                Ok(())
+            }
+            Format::Table => self.push_to_table(row),
+        }
+    }
+
+    fn push_to_table(&mut self, row: R) -> Result<(), CtlError> {
+        if let Some(widths) = &self.widths {
+            let line = line(&row.cells(), widths);
+            return self.printer.line(line);
+        }
+        self.waiting.push(row);
+        if self.waiting.len() == FIRST_ROWS { self.lay_out() } else { Ok(()) }
+    }
+
+    /// Prints the rows that have waited, and fixes the widths for those to come.
+    fn lay_out(&mut self) -> Result<(), CtlError> {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+        table.set_header(R::HEAD);
+        for row in self.waiting.drain(..) {
+            table.add_row(row.cells().iter().map(|cell| plain(cell)).collect::<Vec<_>>());
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, u16::try_from(GAP).unwrap_or_default()));
+        }
+        let widths = table.column_max_content_widths().into_iter().map(usize::from).collect();
+        for text in table.lines() {
+            self.printer.line(text.trim_end())?;
+        }
+        self.widths = Some(widths);
+        Ok(())
+    }
+
+    /// Ends the list.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn finish(mut self) -> Result<(), CtlError> {
+        match self.printer.format() {
+            Format::Json => self.printer.document(&format!("{}List", R::KIND), &Items { items: &self.waiting })?,
+            Format::Table => {
+                if self.widths.is_none() && !self.waiting.is_empty() {
+                    self.lay_out()?;
+                }
+                self.printer.flush()?;
+                self.printer.note(counted(self.length, R::NOUN));
+            }
+            Format::Ndjson | Format::Name => {}
+        }
+        Ok(())
+    }
+}
+
+/// Returns cells as a line of a table that has been laid out.
+fn line(cells: &[String], widths: &[usize]) -> String {
+    let mut text = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        let cell = plain(cell);
+        let room = (width + GAP).saturating_sub(measure_text_width(&cell)).max(1);
+        text.push_str(&cell);
+        text.extend(std::iter::repeat_n(' ', room));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// Prints things that were asked for by name: one by itself, several as a list.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn print_details<R: Row>(printer: &mut Printer<'_>, rows: &[R]) -> Result<(), CtlError> {
+    if printer.format() == Format::Json {
+        return match rows {
+            [row] => printer.document(R::KIND, row),
+            _ => printer.document(&format!("{}List", R::KIND), &Items { items: rows }),
+        };
+    }
+    for (index, row) in rows.iter().enumerate() {
+        match printer.format() {
+            Format::Name => printer.line(plain(row.name()))?,
+            Format::Ndjson => printer.document(R::KIND, row)?,
+            Format::Table | Format::Json => {
+                if index > 0 {
+                    printer.line("")?;
+                }
+                let details = row.details();
+                let width = details.iter().map(|(label, _)| measure_text_width(label)).max().unwrap_or_default();
+                for (label, value) in details {
+                    let line = line(&[label, value], &[width, 0]);
+                    printer.line(line)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Prints everything that `page` gives, as much of it as is wanted: `limit`, where 0 means all and nothing means all
+/// but in a table on a terminal.
+///
+/// # Errors
+/// Those of `page`, and when stdout cannot be written.
+pub(crate) fn print_pages<R: Row>(
+    printer: &mut Printer<'_>,
+    limit: Option<u64>,
+    mut page: impl FnMut(Option<String>) -> Result<Page<R>, CtlError>,
+) -> Result<(), CtlError> {
+    let unasked = limit.is_none() && printer.is_terminal() && printer.format() == Format::Table;
+    let most = match limit {
+        None if unasked => FIRST_ROWS,
+        None | Some(0) => usize::MAX,
+        Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
+    };
+    let mut list = List::new(printer);
+    let mut after = None;
+    let mut cut = false;
+    'pages: loop {
+        let Page { nodes, next } = page(after)?;
+        for row in nodes {
+            if list.length == most {
+                cut = true;
+                break 'pages;
+            }
+            list.push(row)?;
+        }
+        if next.is_none() {
+            break;
+        }
+        after = next;
+    }
+    list.finish()?;
+    if cut && unasked {
+        printer.note(format_args!("these are the first {}; the rest: --limit 0, or --search", count(most)));
+    }
+    Ok(())
+}
+
+/// Prints what was found under `names`.
+///
+/// # Errors
+/// Exit code 5 when something was not found; what was found is printed first.
+pub(crate) fn print_found<R: Row>(printer: &mut Printer<'_>, names: &[String], found: Vec<Option<R>>) -> Result<Exit, CtlError> {
+    let absent: Vec<&str> = names.iter().zip(&found).filter(|(_, one)| one.is_none()).map(|(name, _)| name.as_str()).collect();
+    let present: Vec<R> = found.into_iter().flatten().collect();
+    // A document that lacks something must not look complete.
+    if absent.is_empty() || (!present.is_empty() && printer.format() != Format::Json) {
+        print_details(printer, &present)?;
+    }
+    if absent.is_empty() { Ok(Exit::Ok) } else { Err(missing(R::NOUN, &absent)) }
+}
+
+/// Returns the error of names that do not exist.
+#[must_use]
+pub(crate) fn missing(noun: &str, names: &[&str]) -> CtlError {
+    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    CtlError::new(Exit::NotFound, format!("there is no {noun} {}", quoted.join(", ")))
+        .hint(format!("see all: baryctl {noun}s list"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::answer::User;
+    use crate::test::{Console, settings};
+
+    fn user(number: usize) -> User {
+        User {
+            id: format!("0190-{number}"),
+            username: format!("user{number}"),
+            email: number.is_multiple_of(2).then(|| format!("user{number}@example.com")),
+            email_verified: true,
+            enabled: number != 1,
+            properties: serde_json::json!({ "role": "member" }),
+            manager: Some("users.json".to_owned()),
+            has_password: true,
+            created_at: "2026-11-23T11:00:00Z".to_owned(),
+            updated_at: "2026-11-23T11:00:00Z".to_owned(),
+            last_login_at: None,
+        }
+    }
+
+    fn listed(format: Format, length: usize) -> Console {
+        let mut console = Console::default();
+        let mut printer = console.printer();
+        printer.configure(&settings(format));
+        let mut nodes = Some((0..length).map(user).collect());
+        print_pages(&mut printer, None, |_| Ok(Page { nodes: nodes.take().unwrap_or_default(), next: None })).unwrap();
+        console
+    }
+
+    #[test]
+    fn a_table_of_users() {
+        let console = listed(Format::Table, 3);
+        insta::assert_snapshot!(console.stdout(), @r"
+        USERNAME  EMAIL              ENABLED  LAST LOGIN  MANAGED BY
+        user0     user0@example.com  yes      –           users.json
+        user1     –                  no       –           users.json
+        user2     user2@example.com  yes      –           users.json
+        ");
+        assert_eq!(console.stderr(), "3 users\n");
+    }
+
+    #[test]
+    fn a_long_table_keeps_its_columns() {
+        let console = listed(Format::Table, FIRST_ROWS + 5);
+        let stdout = console.stdout();
+        let lines: Vec<&str> = stdout.lines().collect();
+        assert_eq!(lines.len(), FIRST_ROWS + 6);
+        let column = |line: &str| line.find("users.json");
+        // Both with an address: bytes count as columns.
+        assert_eq!(column(lines[FIRST_ROWS - 1]), column(lines[FIRST_ROWS + 1]));
+    }
+
+    #[test]
+    fn other_formats_of_a_list() {
+        insta::assert_snapshot!(listed(Format::Json, 1).stdout(), @r#"{"format":"1.0","kind":"UserList","items":[{"id":"0190-0","username":"user0","email":"user0@example.com","email_verified":true,"enabled":true,"properties":{"role":"member"},"manager":"users.json","has_password":true,"created_at":"2026-11-23T11:00:00Z","updated_at":"2026-11-23T11:00:00Z","last_login_at":null}]}"#);
+        assert_eq!(listed(Format::Json, 0).stdout(), "{\"format\":\"1.0\",\"kind\":\"UserList\",\"items\":[]}\n");
+        assert_eq!(listed(Format::Name, 2).stdout(), "user0\nuser1\n");
+        assert_eq!(listed(Format::Ndjson, 2).stdout().lines().count(), 2);
+    }
+
+    #[test]
+    fn a_user_by_itself() {
+        let mut console = Console::default();
+        print_details(&mut console.printer(), &[user(1)]).unwrap();
+        insta::assert_snapshot!(console.stdout(), @r"
+        username         user1
+        id               0190-1
+        email            –
+        email verified   yes
+        enabled          no
+        password         set
+        managed by       users.json
+        created          2026-11-23 11:00Z
+        changed          2026-11-23 11:00Z
+        last login       –
+        properties.role  member
+        ");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let mut console = Console::default();
+        let names = ["user1".to_owned(), "nobody".to_owned()];
+        let error = print_found(&mut console.printer(), &names, vec![Some(user(1)), None]).unwrap_err();
+        assert_eq!((error.exit, error.message.as_str()), (Exit::NotFound, "there is no user \"nobody\""));
+        assert!(console.stdout().contains("user1"));
+    }
+}

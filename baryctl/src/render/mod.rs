@@ -1,0 +1,263 @@
+//! The only code that prints. The answer goes to stdout in the chosen format; everything else goes to stderr.
+//!
+//! A text that comes from outside is shown through [`plain()`]: a display name must not move the cursor. Symbols carry
+//! the meaning, colour never does alone.
+
+pub(crate) mod list;
+pub(crate) mod plan;
+mod row;
+
+use std::fmt::Display;
+use std::io::Write;
+
+use console::Style;
+use serde::Serialize;
+
+use crate::cli::{ColorChoice, Format};
+use crate::error::CtlError;
+use crate::settings::Settings;
+use crate::Terminals;
+
+pub(crate) use row::Row;
+
+/// Version of the form of JSON answers.
+pub(crate) const FORMAT_VERSION: &str = "1.0";
+
+/// Writes answers, remarks and errors.
+pub(crate) struct Printer<'io> {
+    stdout: &'io mut dyn Write,
+    stderr: &'io mut dyn Write,
+    format: Format,
+    quiet: bool,
+    terminals: Terminals,
+    colors: [bool; 2],
+}
+
+/// A JSON answer: what it is, and itself.
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    format: &'static str,
+    kind: &'a str,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// An error as a JSON answer.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    exit: u8,
+    code: &'a str,
+    message: &'a str,
+    details: &'a [String],
+    hints: &'a [String],
+}
+
+impl<'io> Printer<'io> {
+    /// Returns a printer in plain text, for what goes wrong before the settings are known.
+    pub(crate) fn new(stdout: &'io mut dyn Write, stderr: &'io mut dyn Write, terminals: Terminals) -> Self {
+        Self { stdout, stderr, format: Format::Table, quiet: false, terminals, colors: [false; 2] }
+    }
+
+    /// Follows the settings from now on.
+    pub(crate) fn configure(&mut self, settings: &Settings) {
+        self.format = settings.output;
+        self.quiet = settings.quiet;
+        let on = |terminal: bool| match settings.color {
+            ColorChoice::Auto => terminal,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
+        self.colors = [on(self.terminals.stdout), on(self.terminals.stderr)];
+    }
+
+    /// Reports errors as JSON from now on.
+    pub(crate) fn set_format(&mut self, format: Format) {
+        self.format = format;
+    }
+
+    /// Returns the form of the answer.
+    #[must_use]
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Returns whether a person reads stdout.
+    #[must_use]
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminals.stdout
+    }
+
+    /// Writes one line of the answer.
+    ///
+    /// # Errors
+    /// When stdout cannot be written; a closed pipe among others.
+    pub(crate) fn line(&mut self, text: impl Display) -> Result<(), CtlError> {
+        Ok(writeln!(self.stdout, "{text}")?)
+    }
+
+    /// Writes a text as it is.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), CtlError> {
+        Ok(self.stdout.write_all(bytes)?)
+    }
+
+    /// Writes a JSON answer on one line.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn document(&mut self, kind: &str, body: &impl Serialize) -> Result<(), CtlError> {
+        self.json(&Envelope { format: FORMAT_VERSION, kind, body })
+    }
+
+    /// Writes a JSON value on one line.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), CtlError> {
+        serde_json::to_writer(&mut *self.stdout, value).map_err(std::io::Error::from)?;
+        self.line("")
+    }
+
+    /// Hands everything written so far to the reader.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub(crate) fn flush(&mut self) -> Result<(), CtlError> {
+        Ok(self.stdout.flush()?)
+    }
+
+    /// Remarks on something, unless only the answer is wanted.
+    pub(crate) fn note(&mut self, text: impl Display) {
+        if !self.quiet {
+            self.say(format_args!("{text}"));
+        }
+    }
+
+    /// Warns, unless only the answer is wanted.
+    pub(crate) fn warn(&mut self, text: impl Display) {
+        if !self.quiet {
+            let label = self.paint_remark(&Style::new().yellow().bold(), "warning:");
+            self.say(format_args!("{label} {text}"));
+        }
+    }
+
+    /// Reports an error: the last thing that a run says.
+    pub(crate) fn error(&mut self, error: &CtlError) {
+        if self.format.is_json() {
+            let error = ErrorBody {
+                exit: error.exit.number(),
+                code: error.exit.name(),
+                message: &error.message,
+                details: &error.details,
+                hints: &error.hints,
+            };
+            let text = serde_json::to_string(&Envelope { format: FORMAT_VERSION, kind: "Error", body: &error });
+            self.say(format_args!("{}", text.unwrap_or_default()));
+            return;
+        }
+        let label = self.paint_remark(&Style::new().red().bold(), "error:");
+        self.say(format_args!("{label} {}", plain(&error.message)));
+        for detail in &error.details {
+            self.say(format_args!("  {}", plain(detail)));
+        }
+        for hint in &error.hints {
+            let label = self.paint_remark(&Style::new().cyan(), "hint:");
+            self.say(format_args!("  {label} {}", plain(hint)));
+        }
+    }
+
+    /// Nothing can be done about a stderr that is closed.
+    fn say(&mut self, text: std::fmt::Arguments<'_>) {
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
+    /// Returns a text in a style, if the answer may have colour.
+    #[must_use]
+    pub(crate) fn paint(&self, style: &Style, text: &str) -> String {
+        if self.colors[0] { style.clone().force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
+    }
+
+    fn paint_remark(&self, style: &Style, text: &str) -> String {
+        if self.colors[1] { style.clone().force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
+    }
+
+    /// Refuses `-o name` for an answer that has no names.
+    ///
+    /// # Errors
+    /// When that format is chosen.
+    pub(crate) fn refuse_names(&self, command: &str) -> Result<(), CtlError> {
+        if self.format == Format::Name {
+            return Err(CtlError::usage(format!("`{command}` has no names to list: use -o table or -o json")));
+        }
+        Ok(())
+    }
+}
+
+/// Returns a text with everything that would not show, or would move the cursor or turn the writing direction,
+/// escaped.
+#[must_use]
+pub(crate) fn plain(text: &str) -> String {
+    let unsafe_to_show = |character: char| {
+        character.is_control() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if unsafe_to_show(character) { shown.extend(character.escape_default()) } else { shown.push(character) }
+    }
+    shown
+}
+
+/// Returns `9,850`.
+#[must_use]
+pub(crate) fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Returns `1 user`, `9,850 users`.
+#[must_use]
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// Returns an RFC 3339 time to the minute: `2026-07-02 11:20Z`.
+#[must_use]
+pub(crate) fn minute(time: &str) -> String {
+    match (time.get(..10), time.get(11..16)) {
+        (Some(day), Some(minute)) if time.ends_with('Z') => format!("{day} {minute}Z"),
+        _ => plain(time),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_move_the_cursor_is_escaped() {
+        assert_eq!(plain("a\u{1b}[2Jb\nc\u{202e}d"), "a\\u{1b}[2Jb\\nc\\u{202e}d");
+        assert_eq!(plain("Jürgen 🦀 \"x\""), "Jürgen 🦀 \"x\"");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(["0", "999", "1,000", "1,234,567"], [count(0), count(999), count(1000), count(1_234_567)].each_ref().map(String::as_str));
+        assert_eq!(counted(1, "user"), "1 user");
+        assert_eq!(counted(0, "user"), "0 users");
+    }
+
+    #[test]
+    fn times_are_shown_to_the_minute() {
+        assert_eq!(minute("2026-07-02T11:20:33Z"), "2026-07-02 11:20Z");
+        assert_eq!(minute("@9"), "@9");
+    }
+}

@@ -1,0 +1,111 @@
+//! What a target answers: plain values that look the same whether a server or the database gave them, and that
+//! serialise as `-o json` shows them.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a command acts on, in JSON answers and in headings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Place {
+    /// Address of the admin API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) server: Option<String>,
+    /// Address of the database, without its password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database: Option<String>,
+    /// Version of the program that answers: barycenterd, or baryctl itself.
+    pub(crate) version: String,
+}
+
+impl Place {
+    /// Returns the address.
+    #[must_use]
+    pub(crate) fn address(&self) -> &str {
+        self.server.as_deref().or(self.database.as_deref()).unwrap_or_default()
+    }
+}
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct User {
+    /// The `sub` claim.
+    pub(crate) id: String,
+    /// The name to sign in with.
+    pub(crate) username: String,
+    /// The e-mail address.
+    pub(crate) email: Option<String>,
+    /// Whether the address is known to reach the user.
+    pub(crate) email_verified: bool,
+    /// Whether the user may sign in.
+    pub(crate) enabled: bool,
+    /// Further properties: an object.
+    pub(crate) properties: Value,
+    /// The users file that owns the account.
+    pub(crate) manager: Option<String>,
+    /// Whether there is a password.
+    pub(crate) has_password: bool,
+    /// RFC 3339.
+    pub(crate) created_at: String,
+    /// RFC 3339.
+    pub(crate) updated_at: String,
+    /// RFC 3339.
+    pub(crate) last_login_at: Option<String>,
+}
+
+/// A relying party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Client {
+    /// The `client_id`.
+    pub(crate) client_id: String,
+    /// The name that users see.
+    pub(crate) name: String,
+    /// `client_secret_basic`, `client_secret_post` or `none`.
+    pub(crate) authentication_method: String,
+    /// Where authorization responses may go.
+    pub(crate) redirect_uris: Vec<String>,
+    /// Where the browser may go after logout.
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    /// How it may obtain tokens.
+    pub(crate) grant_types: Vec<String>,
+    /// What it may ask for.
+    pub(crate) scopes: Vec<String>,
+    /// Whether its users are not asked for consent.
+    pub(crate) first_party: bool,
+    /// RFC 3339.
+    pub(crate) created_at: String,
+}
+
+/// A signing key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct SigningKey {
+    /// The `kid`.
+    pub(crate) kid: String,
+    /// `RS256`, `ES256` or `EdDSA`.
+    pub(crate) algorithm: String,
+    /// `pending`, `active`, `retiring` or `retired`.
+    pub(crate) state: String,
+    /// RFC 3339.
+    pub(crate) created_at: String,
+    /// RFC 3339; when it began to sign.
+    pub(crate) activated_at: Option<String>,
+}
+
+/// A setting of the daemon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Setting {
+    /// `server.port`
+    pub(crate) name: String,
+    /// `(set)` for a secret.
+    pub(crate) value: String,
+    /// `default`, `config.toml:3`, `environment …`
+    pub(crate) origin: String,
+}
+
+/// Some of many, and where to go on.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    /// These.
+    pub(crate) nodes: Vec<T>,
+    /// Give it back to get the next ones; none: these were the last.
+    pub(crate) next: Option<String>,
+}

@@ -1,0 +1,276 @@
+//! The database as a target: opened through the daemon's own configuration, with the engine that the daemon uses.
+//!
+//! The schema must be exactly this program's. The root key is opened only for comparing and changing users, whose
+//! passwords it fingerprints.
+
+use std::fs;
+use std::sync::Arc;
+
+use barycenter_core::clock::{Clock as _, SystemClock};
+use barycenter_core::config::{Config, Loaded};
+use barycenter_core::keyring::{Keyring, KeyringError};
+use barycenter_core::model::{self, ClientId, Manager, Ownership, Username};
+use barycenter_core::password::PasswordHasher;
+use barycenter_core::reconcile::{Adoption, Applied, Change, DesiredUser, PlannedUser, ReconcileError, Reconciler, Target as _};
+use barycenter_core::registration::{NewClient, Registered, RegistrationError, register_client};
+use barycenter_core::store::{SchemaStatus, Store, StoredSigningKey};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::error::{CtlError, Exit};
+use crate::target::answer::{Client, Page, Place, SigningKey, User};
+use crate::target::Creation;
+
+/// How many of a list are read at once.
+const PAGE: u64 = 1000;
+
+/// A deployment's database.
+pub(crate) struct Direct {
+    config: Config,
+    store: Store,
+    reconciler: OnceCell<Reconciler>,
+}
+
+/// What to do about an SQLite database that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// Say so: who only looks makes nothing.
+    Refused,
+    /// Make it, if its URL permits.
+    Mended,
+}
+
+impl Direct {
+    /// Opens the database, whatever schema it has.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or does not exist and is not to be made.
+    pub(crate) async fn open(loaded: Loaded, absence: Absence) -> Result<Self, CtlError> {
+        let Loaded { config, database_is_default, .. } = loaded;
+        if let Some(file) = config.database.url.sqlite_path().filter(|file| !file.exists()) {
+            match absence {
+                Absence::Refused => {
+                    return Err(CtlError::new(Exit::Conflict, format!("the database file {} does not exist yet", file.display()))
+                        .hint("baryctl db migrate"));
+                }
+                // The daemon does the same: nobody has chosen this folder but us.
+                Absence::Mended if database_is_default => {
+                    let folder = file.parent().unwrap_or(file);
+                    fs::create_dir_all(folder)
+                        .map_err(|error| CtlError::new(Exit::Failed, format!("the folder {} cannot be made: {error}", folder.display())))?;
+                }
+                Absence::Mended => {}
+            }
+        }
+        let store = Store::connect(&config.database).await.map_err(|error| {
+            let mut failure = CtlError::from(error);
+            let address = config.database.url.to_string();
+            if !failure.message.contains(&address) {
+                failure.message = format!("cannot open {address}: {}", failure.message);
+            }
+            failure
+        })?;
+        Ok(Self { config, store, reconciler: OnceCell::new() })
+    }
+
+    /// Refuses a database whose schema is not this program's.
+    ///
+    /// # Errors
+    /// When the schema is older or newer.
+    pub(crate) async fn require_schema(&self) -> Result<(), CtlError> {
+        let status = self.schema().await?;
+        let Err(error) = status.require_current() else { return Ok(()) };
+        let mut failure = CtlError::from(error);
+        failure.details.extend(status.unknown.iter().map(|step| format!("unknown step {step}")));
+        Err(if status.unknown.is_empty() { failure.hint("baryctl db migrate") } else { failure })
+    }
+
+    /// Returns which schema the database has.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn schema(&self) -> Result<SchemaStatus, CtlError> {
+        Ok(self.store.schema_status().await?)
+    }
+
+    /// Takes the schema steps that are missing; returns them.
+    ///
+    /// # Errors
+    /// When the database does not answer or is newer than this program.
+    pub(crate) async fn migrate(&self) -> Result<Vec<String>, CtlError> {
+        let unknown = self.schema().await?.unknown;
+        self.store.migrate().await.map_err(|error| {
+            let mut failure = CtlError::from(error);
+            failure.details.extend(unknown.iter().map(|step| format!("unknown step {step}")));
+            failure
+        })
+    }
+
+    /// Refuses to go on where opening the keys would make them: a comparison changes nothing.
+    ///
+    /// # Errors
+    /// When there is neither a root key nor any signing key yet.
+    pub(crate) async fn require_root_key(&self) -> Result<(), CtlError> {
+        let path = &self.config.keys.private_key_path;
+        if path.exists() || !self.store.signing_keys().all().await?.is_empty() {
+            return Ok(());
+        }
+        Err(CtlError::new(Exit::Conflict, format!("there is no root key yet at {} (keys.private_key_path)", path.display()))
+            .hint("the first start of barycenterd makes it, and so does `baryctl --direct users sync`"))
+    }
+
+    /// Closes the database; on SQLite this also folds the write-ahead log into the file.
+    pub(crate) async fn close(self) {
+        let closed = self.store.close().await;
+        if let Err(error) = closed {
+            tracing::debug!(%error, "closing the database");
+        }
+    }
+
+    /// Returns what this target is.
+    #[must_use]
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            server: None,
+            database: Some(self.config.database.url.to_string()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    pub(super) async fn users(&self, search: Option<&str>, after: Option<&str>) -> Result<Page<User>, CtlError> {
+        let rows = self.store.users().page(PAGE, after, search).await?;
+        let next = last_of_full(&rows).map(|user| user.username.folded().to_owned());
+        Ok(Page { nodes: rows.into_iter().map(User::from).collect(), next })
+    }
+
+    pub(super) async fn user(&self, username: &str) -> Result<Option<User>, CtlError> {
+        // What is no username at all is nobody's.
+        let Ok(username) = Username::parse(username) else { return Ok(None) };
+        Ok(self.store.users().by_username(&username).await?.map(User::from))
+    }
+
+    pub(super) async fn clients(&self, after: Option<&str>) -> Result<Page<Client>, CtlError> {
+        let rows = self.store.clients().page(PAGE, after).await?;
+        let next = last_of_full(&rows).map(|client| client.id.to_string());
+        Ok(Page { nodes: rows.into_iter().map(Client::from).collect(), next })
+    }
+
+    pub(super) async fn client(&self, id: &str) -> Result<Option<Client>, CtlError> {
+        Ok(self.store.clients().by_id(&ClientId::new(id)).await?.map(Client::from))
+    }
+
+    pub(super) async fn create_client(&self, new: &NewClient) -> Result<Creation, CtlError> {
+        match register_client(&self.store, new.clone(), SystemClock.now()).await {
+            Ok(Registered { client, secret }) => Ok(Creation::Created { client: Box::new(client.into()), secret }),
+            Err(RegistrationError::Exists(_)) => Ok(Creation::Exists),
+            Err(RegistrationError::Invalid(faults)) => Ok(Creation::Invalid(faults)),
+            Err(RegistrationError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn delete_client(&self, id: &str) -> Result<bool, CtlError> {
+        Ok(self.store.clients().delete(&ClientId::new(id)).await?)
+    }
+
+    pub(super) async fn keys(&self) -> Result<Vec<SigningKey>, CtlError> {
+        let keys = self.store.signing_keys().all().await?;
+        Ok(keys.into_iter().map(SigningKey::from).collect())
+    }
+
+    /// Opens the keys at the first use.
+    async fn reconciler(&self) -> Result<&Reconciler, CtlError> {
+        self.reconciler
+            .get_or_try_init(|| async {
+                let keyring = Keyring::open(&self.config.keys, &self.store, SystemClock.now()).await?;
+                let hasher = PasswordHasher::new(&self.config.passwords)
+                    .map_err(|error| CtlError::new(Exit::Failed, error.to_string()))?;
+                Ok(Reconciler::new(self.store.clone(), hasher, &keyring, Arc::new(SystemClock))?)
+            })
+            .await
+    }
+
+    pub(super) async fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> Result<Vec<Change>, CtlError> {
+        Ok(self.reconciler().await?.plan(manager, users, adoption).await?)
+    }
+
+    pub(super) async fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> Result<Applied, CtlError> {
+        Ok(self.reconciler().await?.apply(manager, entries, adoption).await?)
+    }
+
+    pub(super) async fn managed_count(&self, manager: &Manager) -> Result<u64, CtlError> {
+        Ok(self.store.users().count_of(manager).await?)
+    }
+}
+
+/// Returns the last of a page that may have a successor.
+fn last_of_full<T>(rows: &[T]) -> Option<&T> {
+    rows.last().filter(|_| rows.len() as u64 == PAGE)
+}
+
+impl From<KeyringError> for CtlError {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::Store(error) => error.into(),
+            KeyringError::OtherRoot { .. } | KeyringError::RootMissing { .. } => Self::new(Exit::Conflict, error.to_string()),
+            _ => Self::new(Exit::Failed, error.to_string()),
+        }
+    }
+}
+
+impl From<ReconcileError> for CtlError {
+    fn from(error: ReconcileError) -> Self {
+        match error {
+            ReconcileError::Store(error) => error.into(),
+            ReconcileError::Hashing(error) => Self::new(Exit::Failed, error.to_string()),
+        }
+    }
+}
+
+impl From<model::User> for User {
+    fn from(user: model::User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            username: user.username.to_string(),
+            email: user.email.map(|email| email.to_string()),
+            email_verified: user.email_verified,
+            enabled: user.enabled,
+            properties: Value::Object(user.properties.into_iter().collect()),
+            manager: match user.ownership {
+                Ownership::Managed { manager, .. } => Some(manager.to_string()),
+                Ownership::Unmanaged | Ownership::SelfRegistered => None,
+            },
+            has_password: user.password.is_some(),
+            created_at: user.created_at.to_string(),
+            updated_at: user.updated_at.to_string(),
+            last_login_at: user.last_login_at.map(|time| time.to_string()),
+        }
+    }
+}
+
+impl From<model::Client> for Client {
+    fn from(client: model::Client) -> Self {
+        Self {
+            client_id: client.id.to_string(),
+            name: client.name,
+            authentication_method: client.authentication_method.as_str().to_owned(),
+            redirect_uris: client.redirect_uris,
+            post_logout_redirect_uris: client.post_logout_redirect_uris,
+            grant_types: client.grant_types.iter().map(|grant| grant.as_str().to_owned()).collect(),
+            scopes: client.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            first_party: client.first_party,
+            created_at: client.created_at.to_string(),
+        }
+    }
+}
+
+impl From<StoredSigningKey> for SigningKey {
+    fn from(key: StoredSigningKey) -> Self {
+        Self {
+            kid: key.kid.to_string(),
+            algorithm: key.algorithm.as_str().to_owned(),
+            state: key.state.as_str().to_owned(),
+            created_at: key.created_at.to_string(),
+            activated_at: key.activated_at.map(|time| time.to_string()),
+        }
+    }
+}

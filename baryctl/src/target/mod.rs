@@ -1,0 +1,154 @@
+//! Where a command acts: a server's admin API, or the database itself. One method per operation, one match each;
+//! commands do not know which of the two they talk to.
+
+pub(crate) mod answer;
+pub(crate) mod direct;
+
+use barycenter_core::model::Manager;
+use barycenter_core::reconcile::{self, Adoption, Applied, Change, DesiredUser, PlannedUser};
+use barycenter_core::registration::NewClient;
+use barycenter_core::secret::Secret;
+
+use crate::admin_api::AdminApi;
+use crate::error::CtlError;
+use crate::target::answer::{Client, Page, Place, SigningKey, User};
+use crate::target::direct::Direct;
+
+/// A place to act on.
+pub(crate) enum Target {
+    /// A server.
+    Admin(Box<AdminApi>),
+    /// The database.
+    Direct(Box<Direct>),
+}
+
+/// What became of a client to register.
+#[derive(Debug)]
+pub(crate) enum Creation {
+    /// Registered.
+    Created {
+        /// The client.
+        client: Box<Client>,
+        /// Its secret, shown this once; none for a public client.
+        secret: Option<Secret>,
+    },
+    /// The id is taken; nothing was changed.
+    Exists,
+    /// Its metadata is wrong; nothing was changed.
+    Invalid(Vec<String>),
+}
+
+impl Target {
+    /// Returns what this target is.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn place(&self) -> Result<Place, CtlError> {
+        match self {
+            Self::Admin(api) => api.place().await,
+            Self::Direct(direct) => Ok(direct.place()),
+        }
+    }
+
+    /// Returns users in the order of their names: those after `after` whose name or e-mail address contains `search`.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn users(&self, search: Option<String>, after: Option<String>) -> Result<Page<User>, CtlError> {
+        match self {
+            Self::Admin(api) => api.users(search, after).await,
+            Self::Direct(direct) => direct.users(search.as_deref(), after.as_deref()).await,
+        }
+    }
+
+    /// Returns a user by name.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn user(&self, username: &str) -> Result<Option<User>, CtlError> {
+        match self {
+            Self::Admin(api) => api.user(username.to_owned()).await,
+            Self::Direct(direct) => direct.user(username).await,
+        }
+    }
+
+    /// Returns clients in the order of their ids, those after `after`.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn clients(&self, after: Option<String>) -> Result<Page<Client>, CtlError> {
+        match self {
+            Self::Admin(api) => api.clients(after).await,
+            Self::Direct(direct) => direct.clients(after.as_deref()).await,
+        }
+    }
+
+    /// Returns a client by id.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn client(&self, id: &str) -> Result<Option<Client>, CtlError> {
+        match self {
+            Self::Admin(api) => api.client(id.to_owned()).await,
+            Self::Direct(direct) => direct.client(id).await,
+        }
+    }
+
+    /// Registers a client.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn create_client(&self, client: &NewClient) -> Result<Creation, CtlError> {
+        match self {
+            Self::Admin(api) => api.create_client(client).await,
+            Self::Direct(direct) => direct.create_client(client).await,
+        }
+    }
+
+    /// Removes a client; returns whether there was one.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn delete_client(&self, id: &str) -> Result<bool, CtlError> {
+        match self {
+            Self::Admin(api) => api.delete_client(id.to_owned()).await,
+            Self::Direct(direct) => direct.delete_client(id).await,
+        }
+    }
+
+    /// Returns the signing keys, oldest first.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn keys(&self) -> Result<Vec<SigningKey>, CtlError> {
+        match self {
+            Self::Admin(api) => api.keys().await,
+            Self::Direct(direct) => direct.keys().await,
+        }
+    }
+}
+
+impl reconcile::Target for Target {
+    type Error = CtlError;
+
+    async fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> Result<Vec<Change>, CtlError> {
+        match self {
+            Self::Admin(api) => api.plan(manager, users, adoption).await,
+            Self::Direct(direct) => direct.plan(manager, users, adoption).await,
+        }
+    }
+
+    async fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> Result<Applied, CtlError> {
+        match self {
+            Self::Admin(api) => api.apply(manager, entries, adoption).await,
+            Self::Direct(direct) => direct.apply(manager, entries, adoption).await,
+        }
+    }
+
+    async fn managed_count(&self, manager: &Manager) -> Result<u64, CtlError> {
+        match self {
+            Self::Admin(api) => api.managed_count(manager).await,
+            Self::Direct(direct) => direct.managed_count(manager).await,
+        }
+    }
+}

@@ -1,0 +1,537 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_baryctl_global_optspecs
+    string join \n s/server= direct config= token-file= ca-file= timeout= o/output= color= q/quiet v/verbose y/yes no-input h/help V/version
+end
+
+function __fish_baryctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_baryctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_baryctl_using_subcommand
+    set -l cmd (__fish_baryctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c baryctl -n "__fish_baryctl_needs_command" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_needs_command" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_needs_command" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_needs_command" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_needs_command" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_needs_command" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_needs_command" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_needs_command" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_needs_command" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_needs_command" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_needs_command" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_needs_command" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_needs_command" -s V -l version -d 'Print version'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "diff" -d 'Show what `sync` would change; exits 0 if nothing, 1 if something'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "sync" -d 'Make the live state match a file'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "users" -d 'List users, compare them with a file, and make them match it'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "clients" -d 'Register and remove relying parties'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "keys" -d 'Look at the signing keys'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "db" -d 'Look after the database\'s schema; always direct'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "config" -d 'Check and show the daemon\'s configuration; local'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "version" -d 'Print the version of this program; never asks a server'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "man" -d 'Print the manual page, or write all of them to a folder'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "help" -d 'Print the help of a command or about a topic: exit-codes, environment, output'
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s f -l file -d 'Users files; `-` reads stdin' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s f -l file -d 'Users files; `-` reads stdin' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l on-conflict -d 'What to do with the rest when there are conflicts' -r -f -a "fail\t'Apply nothing and exit 6'
+skip\t'Apply the rest, warn, and exit 0'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s n -l dry-run -d 'Show what would be changed and change nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l migrate -d 'With --direct: bring the database\'s schema up to date first'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "list" -d 'List users'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "get" -d 'Show users by name'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "diff" -d 'Show what `users sync` would change; exits 0 if nothing, 1 if something'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "sync" -d 'Make the users match a file'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l search -d 'Only users whose name or e-mail address contains this text' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0: all [default: all, but 1000 in a table on a terminal]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s f -l file -d 'Users files; `-` reads stdin' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s f -l file -d 'Users files; `-` reads stdin' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l on-conflict -d 'What to do with the rest when there are conflicts' -r -f -a "fail\t'Apply nothing and exit 6'
+skip\t'Apply the rest, warn, and exit 0'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s n -l dry-run -d 'Show what would be changed and change nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l migrate -d 'With --direct: bring the database\'s schema up to date first'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "create" -d 'Register a client; its secret is shown once'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "list" -d 'List clients'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "get" -d 'Show clients by their id'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "delete" -d 'Remove clients with their consents and tokens'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l redirect-uri -d 'Where authorization responses may go; repeat it for several' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l id -d 'The client id: 1 to 128 letters, digits and - . _ ~ [default: NAME]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l auth -d 'How the client proves who it is at the token endpoint' -r -f -a "basic\t'Id and secret in the Authorization header'
+post\t'Id and secret in the form'
+none\t'Not at all: a public client, which must use PKCE'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l grant -d 'How the client may obtain tokens [default: all]' -r -f -a "authorization_code\t'A code from the authorization endpoint'
+refresh_token\t'A refresh token'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l scope -d 'What the client may ask for [default: all]' -r -f -a "openid\t'An ID Token'
+profile\t'The profile claims'
+email\t'E-mail address'
+offline_access\t'A refresh token that outlives the session'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l post-logout-redirect-uri -d 'Where the browser may go after logout; repeat it for several' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l secret-file -d 'Write the secret to a new file (mode 0600) instead of stdout' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l first-party -d 'It belongs to the same organisation: its users are not asked for consent'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0: all [default: all, but 1000 in a table on a terminal]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s n -l dry-run -d 'Show what would be removed and remove nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -f -a "list" -d 'List signing keys'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -f -a "migrate" -d 'Take the schema steps that are missing; does nothing if there are none'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -f -a "status" -d 'Say which schema the database has; exits 1 if steps are missing, 6 if it is newer than this program'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s n -l dry-run -d 'Show which steps would be taken and take none'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -f -a "validate" -d 'Check a configuration file together with the BARYCENTER__… environment'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -f -a "print" -d 'Print the effective configuration; secrets are never shown'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l dir -d 'Write one page for each command to this folder' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'
