@@ -98,6 +98,10 @@ fn parse(arguments: &[OsString], environment: &Environment, printer: &mut Printe
         if let Some(format) = wanted_format(arguments, environment) {
             printer.set_format(format);
         }
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !printer.format().is_json() {
+            printer.note(error.to_string().trim_end());
+            return Exit::Usage;
+        }
         printer.error(&usage_error(&error));
         Exit::Usage
     })
@@ -106,8 +110,13 @@ fn parse(arguments: &[OsString], environment: &Environment, printer: &mut Printe
 /// Finds out whether programs read the errors of a command line that could not be parsed.
 fn wanted_format(arguments: &[OsString], environment: &Environment) -> Option<Format> {
     let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
-    let named = texts.iter().zip(texts.iter().skip(1)).find_map(|(flag, value)| matches!(*flag, "-o" | "--output").then_some(*value));
-    let joined = texts.iter().find_map(|text| text.strip_prefix("--output=").or_else(|| text.strip_prefix("-o")).filter(|value| !value.is_empty()));
+    let named = texts
+        .iter()
+        .zip(texts.iter().skip(1))
+        .find_map(|(flag, value)| matches!(*flag, "-o" | "--output").then_some(*value));
+    let joined = texts.iter().find_map(|text| {
+        text.strip_prefix("--output=").or_else(|| text.strip_prefix("-o")).filter(|value| !value.is_empty())
+    });
     match named.or(joined).or_else(|| environment.text("BARYCTL_OUTPUT")) {
         Some("json") => Some(Format::Json),
         Some("ndjson") => Some(Format::Ndjson),
@@ -118,7 +127,7 @@ fn wanted_format(arguments: &[OsString], environment: &Environment) -> Option<Fo
 /// Returns clap's complaint in our form: its first line is the message, the rest are the ways out.
 fn usage_error(error: &clap::Error) -> CtlError {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return CtlError::usage("which command?").hint("baryctl --help lists all commands");
+        return CtlError::usage("the command is incomplete").hint("baryctl --help lists all commands");
     }
     let text = error.to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

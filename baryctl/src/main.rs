@@ -23,10 +23,12 @@ fn main() -> ExitCode {
 fn run() -> Exit {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     // A variable that is not UTF-8 is none of ours.
-    let environment: Environment =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let environment: Environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
     let (stdin, stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
-    let terminals = Terminals { stdin: stdin.is_terminal(), stdout: stdout.is_terminal(), stderr: stderr.is_terminal() };
+    let terminals =
+        Terminals { stdin: stdin.is_terminal(), stdout: stdout.is_terminal(), stderr: stderr.is_terminal() };
     baryctl::run(
         &arguments,
         Io {

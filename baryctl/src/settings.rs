@@ -229,7 +229,8 @@ fn server_url(text: &str) -> Result<Url, CtlError> {
         return Err(refused("has a query or a fragment; remove it"));
     }
     if url.scheme() == "http" && !may_be_plain(&url) {
-        return Err(refused("would carry the admin token over the network unencrypted").hint(
+        let message = format!("server address {text:?} would carry the admin token over the network unencrypted");
+        return Err(CtlError::usage(message).hint(
             "use https://; plain http is for this machine, for single-label hosts and for Services (*.svc, *.svc.cluster.local)",
         ));
     }
@@ -285,7 +286,11 @@ mod tests {
 
     #[test]
     fn the_two_ways_exclude_each_other() {
-        let flags = GlobalArguments { direct: true, server: Some("https://b.example".to_owned()), ..GlobalArguments::default() };
+        let flags = GlobalArguments {
+            direct: true,
+            server: Some("https://b.example".to_owned()),
+            ..GlobalArguments::default()
+        };
         assert_eq!(TargetSettings::resolve(&flags, &environment(&[])).unwrap_err().exit, Exit::Usage);
         let both = environment(&[("BARYCTL_DIRECT", "1"), ("BARYCTL_SERVER", "https://a.example")]);
         assert_eq!(TargetSettings::resolve(&GlobalArguments::default(), &both).unwrap_err().exit, Exit::Usage);
@@ -293,11 +298,13 @@ mod tests {
 
     #[test]
     fn an_empty_variable_is_unset() {
-        let variables = [("BARYCTL_SERVER", ""), ("BARYCTL_TOKEN_FILE", ""), ("BARYCTL_TOKEN", ""), ("BARYCTL_DIRECT", "")];
+        let variables =
+            [("BARYCTL_SERVER", ""), ("BARYCTL_TOKEN_FILE", ""), ("BARYCTL_TOKEN", ""), ("BARYCTL_DIRECT", "")];
         let server = server(&GlobalArguments::default(), &variables);
         assert_eq!(server.url.as_str(), "http://127.0.0.1:8081/");
         assert!(matches!(server.token, TokenSource::Missing));
-        let settings = Settings::resolve(&GlobalArguments::default(), &environment(&[("BARYCTL_OUTPUT", ""), ("NO_COLOR", "")]));
+        let settings =
+            Settings::resolve(&GlobalArguments::default(), &environment(&[("BARYCTL_OUTPUT", ""), ("NO_COLOR", "")]));
         assert_eq!(settings.unwrap().output, Format::Table);
     }
 
@@ -331,11 +338,26 @@ mod tests {
 
     #[test]
     fn a_token_travels_unencrypted_only_where_it_stays_inside() {
-        for fine in ["http://127.0.0.1:8081", "http://[::1]:1", "http://localhost", "http://barycenter-admin:8081",
-            "http://a.b.svc", "http://a.b.svc.cluster.local:8081", "https://anything.example"] {
+        for fine in [
+            "http://127.0.0.1:8081",
+            "http://[::1]:1",
+            "http://localhost",
+            "http://barycenter-admin:8081",
+            "http://a.b.svc",
+            "http://a.b.svc.cluster.local:8081",
+            "https://anything.example",
+        ] {
             assert!(server_url(fine).is_ok(), "{fine}");
         }
-        for bad in ["http://admin.example.com", "http://10.0.0.1", "http://a.svc.evil.example", "ftp://a", "127.0.0.1:8081", "https://a/?x", ""] {
+        for bad in [
+            "http://admin.example.com",
+            "http://10.0.0.1",
+            "http://a.svc.evil.example",
+            "ftp://a",
+            "127.0.0.1:8081",
+            "https://a/?x",
+            "",
+        ] {
             assert_eq!(server_url(bad).unwrap_err().exit, Exit::Usage, "{bad}");
         }
         let error = server_url("https://me:hunter2@a.example").unwrap_err();

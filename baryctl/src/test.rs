@@ -40,7 +40,8 @@ pub(crate) fn settings(output: Format) -> Settings {
 
 /// Runs `baryctl` with these arguments, variables and standard input; returns its exit code and what it said.
 pub(crate) fn baryctl_reading(stdin: &str, arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, Console) {
-    let arguments: Vec<OsString> = std::iter::once("baryctl").chain(arguments.iter().copied()).map(OsString::from).collect();
+    let arguments: Vec<OsString> =
+        std::iter::once("baryctl").chain(arguments.iter().copied()).map(OsString::from).collect();
     let mut console = Console::default();
     let exit = crate::run(
         &arguments,
@@ -104,7 +105,10 @@ impl Server {
                 let (status, header, body) = answer(&request);
                 kept.lock().unwrap().push(request);
                 let length = body.len();
-                let _ = write!(stream, "HTTP/1.1 {status} X\r\n{header}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {status} X\r\n{header}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+                );
             }
         });
         Self { address, received }

@@ -1,4 +1,5 @@
 //! The generated files of this program: completions/ and man/ hold what it would write. `BLESS=1` rewrites them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +15,8 @@ fn repository() -> PathBuf {
 fn check(folder: &str, wanted: &[(String, Vec<u8>)], ours: impl Fn(&str) -> bool) {
     let folder = repository().join(folder);
     let names: BTreeSet<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
-    let present = || fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let present =
+        || fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let stale: Vec<String> = present().filter(|name| ours(name) && !names.contains(name.as_str())).collect();
     if std::env::var_os("BLESS").is_some() {
         fs::create_dir_all(&folder).unwrap();
@@ -36,7 +38,10 @@ fn check(folder: &str, wanted: &[(String, Vec<u8>)], ours: impl Fn(&str) -> bool
 #[test]
 fn completions_are_current() {
     let shells = [
-        (Shell::Bash, "baryctl.bash"), (Shell::Zsh, "_baryctl"), (Shell::Fish, "baryctl.fish"), (Shell::Elvish, "baryctl.elv"),
+        (Shell::Bash, "baryctl.bash"),
+        (Shell::Zsh, "_baryctl"),
+        (Shell::Fish, "baryctl.fish"),
+        (Shell::Elvish, "baryctl.elv"),
         (Shell::PowerShell, "_baryctl.ps1"),
     ];
     let scripts: Vec<(String, Vec<u8>)> = shells
@@ -60,7 +65,10 @@ fn every_manual_page_has_examples_and_exit_codes() {
     for (name, page) in baryctl::manual_pages().unwrap() {
         let page = String::from_utf8(page).unwrap();
         for section in ["NAME", "SYNOPSIS", "OPTIONS", "EXAMPLES", "EXIT STATUS"] {
-            assert!(page.lines().any(|line| line.replace('"', "") == format!(".SH {section}")), "{name} lacks {section}");
+            assert!(
+                page.lines().any(|line| line.replace('"', "") == format!(".SH {section}")),
+                "{name} lacks {section}"
+            );
         }
     }
 }

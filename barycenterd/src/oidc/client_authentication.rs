@@ -57,9 +57,10 @@ fn decode_basic(header: &str) -> Option<(String, Secret)> {
     }
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
+    // One name without a value: `&` and `=` stand for themselves here.
     let decode = |text: &str| {
-        let (decoded, _) = form_urlencoded::parse(text.replace('&', "%26").replace('=', "%3D").as_bytes()).next().unwrap_or_default();
-        decoded.into_owned()
+        let name = text.replace('&', "%26").replace('=', "%3D");
+        form_urlencoded::parse(name.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
     };
     Some((decode(id), Secret::new(decode(secret))))
 }

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use poem::error::ParseFormError;
+use poem::http::{HeaderValue, Method, header};
 use poem::web::Data;
-use poem::{Endpoint, Request};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Request};
 use poem_openapi::param::Header;
 use poem_openapi::payload::{Form, Json, PlainText};
 use poem_openapi::{ApiResponse, Object, OpenApi, OpenApiService};
@@ -23,8 +23,17 @@ use crate::oidc::{discovery, jwks, token, userinfo};
 const NO_STORE: &str = "no-store";
 
 /// Returns the endpoints, to be served.
-pub(super) fn service(app: &Arc<App>) -> impl Endpoint + use<> {
-    api().server(app.config.server.public_base_url.as_str())
+pub(super) fn service(app: &Arc<App>) -> impl Endpoint<Output = poem::Response> + use<> {
+    let service = api().server(app.config.server.public_base_url.as_str()).into_endpoint();
+    service.before(async |mut request: Request| {
+        // A POST without a body has no content type; it counts as an empty form.
+        if *request.method() == Method::POST && request.content_type().is_none() {
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request.headers_mut().insert(header::CONTENT_TYPE, form);
+        }
+        Ok(request)
+    })
+    .map_to_response()
 }
 
 /// Returns the OpenAPI description of the machine endpoints, JSON.
@@ -100,8 +109,7 @@ fn bad_token_request(error: poem::Error) -> TokenResponse {
 }
 
 fn bad_form(error: &poem::Error) -> ProtocolError {
-    let detail = error.downcast_ref::<ParseFormError>().map_or_else(|| error.to_string(), ToString::to_string);
-    ProtocolError::new(ErrorCode::InvalidRequest, format!("the body is not a form with each parameter once: {detail}"))
+    ProtocolError::new(ErrorCode::InvalidRequest, format!("the body is not a form with each parameter once: {error}"))
 }
 
 #[derive(ApiResponse)]
@@ -178,7 +186,7 @@ fn metadata(app: &App) -> MetadataResponse {
 
 /// Returns a request's `Authorization` header, as far as it is text.
 fn authorization(request: &Request) -> Option<&str> {
-    request.headers().get(poem::http::header::AUTHORIZATION)?.to_str().ok()
+    request.headers().get(header::AUTHORIZATION)?.to_str().ok()
 }
 
 struct MachineApi;

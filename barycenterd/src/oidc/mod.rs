@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use poem::http::{Method, header};
 use poem::middleware::Cors;
-use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get, post};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get};
 
 use crate::app::App;
 use crate::{browser, health};

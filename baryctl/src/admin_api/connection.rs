@@ -48,8 +48,9 @@ impl Connection {
             (None, _) => http,
         };
         let http = http.build().map_err(|error| {
-            CtlError::usage(format!("TLS cannot be set up: {}", innermost(&error)))
-                .hint("install the system's CA certificates, or name the authority that signed the server's: --ca-file FILE")
+            CtlError::usage(format!("TLS cannot be set up: {}", innermost(&error))).hint(
+                "install the system's CA certificates, or name the authority that signed the server's: --ca-file FILE",
+            )
         })?;
         Ok(Self { http, address, token: settings.token, timeout: settings.timeout })
     }
@@ -68,7 +69,11 @@ impl Connection {
         let status = response.status();
         tracing::debug!(%status, took = ?started.elapsed(), "POST {}{PATH}", self.address);
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let is_json = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("json"));
+        let is_json = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.contains("json"));
         let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
         // A GraphQL server may put the reason into the body of a 400.
         if status == StatusCode::OK || (status == StatusCode::BAD_REQUEST && is_json) {
@@ -80,7 +85,9 @@ impl Connection {
     fn read_token(&self) -> Result<Secret, CtlError> {
         let file = match &self.token {
             TokenSource::Text(token) => return Ok(token.clone()),
-            TokenSource::Missing => return Err(CtlError::new(Exit::Auth, "there is no token").hint("--token-file FILE")),
+            TokenSource::Missing => {
+                return Err(CtlError::new(Exit::Auth, "there is no token").hint("--token-file FILE"));
+            }
             TokenSource::File(file) => file,
         };
         let unusable = |why: String| CtlError::new(Exit::Auth, format!("the token file {} {why}", file.display()));
@@ -100,8 +107,11 @@ impl Connection {
         let address = &self.address;
         let why = innermost(error);
         if error.is_timeout() && !error.is_connect() {
-            return CtlError::new(Exit::Unavailable, format!("no answer from the admin API at {address} within {:?}", self.timeout))
-                .hint("try again, or allow more time: --timeout 2m");
+            return CtlError::new(
+                Exit::Unavailable,
+                format!("no answer from the admin API at {address} within {:?}", self.timeout),
+            )
+            .hint("try again, or allow more time: --timeout 2m");
         }
         let failure = CtlError::new(Exit::Unavailable, format!("cannot reach the admin API at {address}: {why}"));
         if why.contains("certificate") {
@@ -140,7 +150,8 @@ impl Connection {
 fn authorities(file: &Path) -> Result<Vec<Certificate>, CtlError> {
     let unusable = |why: String| CtlError::usage(format!("the CA file {} {why}", file.display()));
     let pem = fs::read(file).map_err(|error| unusable(format!("cannot be read: {error}")))?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(format!("is no PEM file: {}", innermost(&error))))?;
+    let certificates = Certificate::from_pem_bundle(&pem)
+        .map_err(|error| unusable(format!("is no PEM file: {}", innermost(&error))))?;
     if certificates.is_empty() {
         return Err(unusable("holds no certificate".to_owned()));
     }
@@ -159,7 +170,11 @@ fn innermost(error: &reqwest::Error) -> String {
     let plain = text.split(" (os error").next().unwrap_or_default().to_owned();
     let mut characters = plain.chars();
     match characters.next() {
-        Some(first) if !plain.starts_with(|one: char| one.is_uppercase() && plain.chars().nth(1).is_some_and(char::is_uppercase)) => {
+        Some(first)
+            if !plain.starts_with(|one: char| {
+                one.is_uppercase() && plain.chars().nth(1).is_some_and(char::is_uppercase)
+            }) =>
+        {
             first.to_lowercase().chain(characters).collect()
         }
         _ => plain,

@@ -18,8 +18,8 @@ use crate::admin_api::connection::Connection;
 use crate::admin_api::operations as operation;
 use crate::error::{CtlError, Exit};
 use crate::settings::ServerSettings;
-use crate::target::answer::{Client, Page, Place, SigningKey, User};
 use crate::target::Creation;
+use crate::target::answer::{Client, Page, Place, SigningKey, User};
 
 /// How many of a list are asked for at once.
 const PAGE: i64 = 500;
@@ -48,13 +48,18 @@ impl AdminApi {
         let body: QueryBody<Q::Variables> = Q::build_query(variables);
         let answer = self.connection.post(&body).await?;
         let response: Response<Q::ResponseData> = serde_json::from_slice(&answer).map_err(|error| {
-            CtlError::new(Exit::Failed, format!("{} answers something that is not the admin API's: {error}", self.connection.address()))
-                .hint("is --server the address of the admin port, and are baryctl and barycenterd of the same version?")
+            CtlError::new(
+                Exit::Failed,
+                format!("{} answers something that is not the admin API's: {error}", self.connection.address()),
+            )
+            .hint("is --server the address of the admin port, and are baryctl and barycenterd of the same version?")
         })?;
         if let Some(error) = response.errors.unwrap_or_default().into_iter().next() {
             return Err(refused(&error));
         }
-        response.data.ok_or_else(|| CtlError::new(Exit::Failed, format!("{} answers nothing", self.connection.address())))
+        response
+            .data
+            .ok_or_else(|| CtlError::new(Exit::Failed, format!("{} answers nothing", self.connection.address())))
     }
 
     /// Returns which server this is.
@@ -94,7 +99,12 @@ impl AdminApi {
     ///
     /// # Errors
     /// When the server cannot be reached or refuses.
-    pub(crate) async fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> Result<Vec<Change>, CtlError> {
+    pub(crate) async fn plan(
+        &self,
+        manager: &Manager,
+        users: &[DesiredUser],
+        adoption: &Adoption,
+    ) -> Result<Vec<Change>, CtlError> {
         let input = operation::plan_users::PlanUsersInput {
             manager: manager.to_string(),
             users: users.iter().map(entry).collect::<Result<_, _>>()?,
@@ -109,7 +119,12 @@ impl AdminApi {
     ///
     /// # Errors
     /// When the server cannot be reached or refuses.
-    pub(crate) async fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> Result<Applied, CtlError> {
+    pub(crate) async fn apply(
+        &self,
+        manager: &Manager,
+        entries: &[PlannedUser],
+        adoption: &Adoption,
+    ) -> Result<Applied, CtlError> {
         use operation::apply_users::{ApplyUsersApplyUsers as Payload, ApplyUsersInput, PlannedUserInput, Variables};
 
         let planned = |planned: &PlannedUser| {
@@ -180,9 +195,10 @@ impl AdminApi {
             first_party: client.first_party,
         };
         Ok(match self.execute(operation::CreateClient, Variables { input }).await?.create_client {
-            Payload::ClientCreated(created) => {
-                Creation::Created { client: Box::new(created.client.into()), secret: created.client_secret.map(Secret::new) }
-            }
+            Payload::ClientCreated(created) => Creation::Created {
+                client: Box::new(created.client.into()),
+                secret: created.client_secret.map(Secret::new),
+            },
             Payload::ClientExists(_) => Creation::Exists,
             Payload::ClientInvalid(invalid) => Creation::Invalid(invalid.faults),
         })
@@ -218,8 +234,11 @@ fn entry(user: &DesiredUser) -> Result<Box<RawValue>, CtlError> {
 /// Refuses an answer that is not about every one of `count` users, or that this program does not understand.
 fn complete(changes: impl Iterator<Item = Result<Change, String>>, count: usize) -> Result<Vec<Change>, CtlError> {
     let changes: Vec<Change> = changes.collect::<Result<_, String>>().map_err(|operation| {
-        CtlError::new(Exit::Conflict, format!("the server plans an operation that this version does not know: {operation}"))
-            .hint("use the baryctl of the server's version")
+        CtlError::new(
+            Exit::Conflict,
+            format!("the server plans an operation that this version does not know: {operation}"),
+        )
+        .hint("use the baryctl of the server's version")
     })?;
     if changes.len() == count {
         return Ok(changes);

@@ -16,7 +16,9 @@ fn user(name: &str) -> Value {
 
 #[test]
 fn the_token_is_sent_to_the_admin_path() {
-    let server = Server::graphql(|_, _| json!({ "users": { "nodes": [user("alice")], "endCursor": null, "hasNextPage": false } }));
+    let server = Server::graphql(
+        |_, _| json!({ "users": { "nodes": [user("alice")], "endCursor": null, "hasNextPage": false } }),
+    );
     let (exit, console) = server.baryctl(&["users", "list", "-o", "name"]);
     assert_eq!((exit, console.stdout().as_str()), (Exit::Ok, "alice\n"), "{console:?}");
     let head = server.received()[0].head.to_lowercase();
@@ -52,8 +54,15 @@ fn without_a_token_nothing_is_sent() {
 #[test]
 fn every_status_has_its_exit_code() {
     let cases = [
-        (401, Exit::Auth), (403, Exit::Auth), (404, Exit::Failed), (302, Exit::Failed), (500, Exit::Failed),
-        (429, Exit::Unavailable), (502, Exit::Unavailable), (503, Exit::Unavailable), (504, Exit::Unavailable),
+        (401, Exit::Auth),
+        (403, Exit::Auth),
+        (404, Exit::Failed),
+        (302, Exit::Failed),
+        (500, Exit::Failed),
+        (429, Exit::Unavailable),
+        (502, Exit::Unavailable),
+        (503, Exit::Unavailable),
+        (504, Exit::Unavailable),
     ];
     for (status, wanted) in cases {
         let server = Server::start(move |_| (status, "location: http://127.0.0.1:9/", String::new()));
@@ -68,8 +77,13 @@ fn every_status_has_its_exit_code() {
 #[test]
 fn every_code_of_a_graphql_error_has_its_exit_code() {
     let cases = [
-        ("UNAUTHENTICATED", Exit::Auth), ("NOT_FOUND", Exit::NotFound), ("BAD_INPUT", Exit::Usage), ("CONFLICT", Exit::Conflict),
-        ("UNAVAILABLE", Exit::Unavailable), ("INTERNAL", Exit::Failed), ("SOMETHING_NEW", Exit::Failed),
+        ("UNAUTHENTICATED", Exit::Auth),
+        ("NOT_FOUND", Exit::NotFound),
+        ("BAD_INPUT", Exit::Usage),
+        ("CONFLICT", Exit::Conflict),
+        ("UNAVAILABLE", Exit::Unavailable),
+        ("INTERNAL", Exit::Failed),
+        ("SOMETHING_NEW", Exit::Failed),
     ];
     for (code, wanted) in cases {
         let body = json!({ "data": null, "errors": [{ "message": "no\u{1b}[2J", "extensions": { "code": code } }] });
@@ -92,7 +106,8 @@ fn an_answer_of_something_else_is_a_failure() {
 fn a_closed_port_is_unavailable_and_named() {
     let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let address = format!("http://{free}");
-    let (exit, console) = baryctl(&["keys", "list", "-o", "json"], &[("BARYCTL_SERVER", &address), ("BARYCTL_TOKEN", "bat_x")]);
+    let (exit, console) =
+        baryctl(&["keys", "list", "-o", "json"], &[("BARYCTL_SERVER", &address), ("BARYCTL_TOKEN", "bat_x")]);
     assert_eq!(exit, Exit::Unavailable);
     let error: Value = serde_json::from_str(&console.stderr()).unwrap();
     assert_eq!((&error["kind"], &error["exit"], &error["code"]), (&json!("Error"), &json!(8), &json!("unavailable")));
@@ -113,9 +128,9 @@ fn a_server_that_does_not_answer_is_given_up() {
 
 #[test]
 fn values_that_this_version_does_not_know_are_shown_as_they_are() {
-    let server = Server::graphql(|_, _| {
-        json!({ "keys": [{ "kid": "k1", "algorithm": "RS256", "state": "FROZEN", "createdAt": "2026-11-23T11:00:00Z", "activatedAt": null }] })
-    });
+    let server = Server::graphql(
+        |_, _| json!({ "keys": [{ "kid": "k1", "algorithm": "RS256", "state": "FROZEN", "createdAt": "2026-11-23T11:00:00Z", "activatedAt": null }] }),
+    );
     let (exit, console) = server.baryctl(&["keys", "list"]);
     assert_eq!(exit, Exit::Ok);
     assert!(console.stdout().contains("frozen"), "{console:?}");

@@ -104,7 +104,8 @@ pub struct ClientCreate {
 
     /// Write the secret to a new file (mode 0600) instead of stdout
     #[arg(long, value_name = "FILE")]
-    pub secret_file: Option<PathBuf>,}
+    pub secret_file: Option<PathBuf>,
+}
 
 /// How a client proves who it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

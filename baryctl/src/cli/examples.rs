@@ -24,60 +24,128 @@ const TARGET: &[Exit] = &[Exit::Ok, Exit::Usage, Exit::Failed, Exit::Auth, Exit:
 
 /// The commands: their path, their examples, and the exit codes that they add to those of [`base`].
 const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
-    ("", &[
-        example("Make the users match a file, on a server", "baryctl --server http://127.0.0.1:8081 --token-file admin.token users sync -f users.json"),
-        example("The same on the database, before the server first starts", "baryctl --direct --config config.toml users sync --migrate -f users.json"),
-    ], &[Exit::No, Exit::NotFound, Exit::Refused, Exit::Bug, Exit::Interrupted, Exit::Terminated]),
-    ("diff", &[
-        example("See what a sync would change", "baryctl diff -f users.json"),
-        example("The same for a program", "baryctl diff -f users.json -o json"),
-    ], &[Exit::No]),
+    (
+        "",
+        &[
+            example(
+                "Make the users match a file, on a server",
+                "baryctl --server http://127.0.0.1:8081 --token-file admin.token users sync -f users.json",
+            ),
+            example(
+                "The same on the database, before the server first starts",
+                "baryctl --direct --config config.toml users sync --migrate -f users.json",
+            ),
+        ],
+        &[Exit::No, Exit::NotFound, Exit::Refused, Exit::Bug, Exit::Interrupted, Exit::Terminated],
+    ),
+    (
+        "diff",
+        &[
+            example("See what a sync would change", "baryctl diff -f users.json"),
+            example("The same for a program", "baryctl diff -f users.json -o json"),
+        ],
+        &[Exit::No],
+    ),
     ("sync", &[example("Make the live state match a file", "baryctl sync -f users.json")], &[]),
     ("users", &[example("List all users", "baryctl users list")], &[Exit::No, Exit::NotFound]),
-    ("users list", &[
-        example("List all users", "baryctl users list"),
-        example("The names of those with an address at one domain", "baryctl users list --search @example.com -o name"),
-    ], &[]),
+    (
+        "users list",
+        &[
+            example("List all users", "baryctl users list"),
+            example(
+                "The names of those with an address at one domain",
+                "baryctl users list --search @example.com -o name",
+            ),
+        ],
+        &[],
+    ),
     ("users get", &[example("Show two users", "baryctl users get alice bob")], &[Exit::NotFound]),
-    ("users diff", &[
-        example("See what a sync would change", "baryctl users diff -f users.json"),
-        example("Read the file from a pipe", "baryctl users diff -f -"),
-    ], &[Exit::No]),
-    ("users sync", &[
-        example("Make the users match a file", "baryctl users sync -f users.json"),
-        example("Take over an account that alice registered herself", "baryctl users sync -f users.json --adopt alice"),
-        example("In an init container, on the database itself", "baryctl --direct users sync --migrate --on-conflict skip -f /secrets/users.json"),
-    ], &[]),
+    (
+        "users diff",
+        &[
+            example("See what a sync would change", "baryctl users diff -f users.json"),
+            example("Read the file from a pipe", "baryctl users diff -f -"),
+        ],
+        &[Exit::No],
+    ),
+    (
+        "users sync",
+        &[
+            example("Make the users match a file", "baryctl users sync -f users.json"),
+            example(
+                "Take over an account that alice registered herself",
+                "baryctl users sync -f users.json --adopt alice",
+            ),
+            example(
+                "In an init container, on the database itself",
+                "baryctl --direct users sync --migrate --on-conflict skip -f /secrets/users.json",
+            ),
+        ],
+        &[],
+    ),
     ("clients", &[example("List all clients", "baryctl clients list")], &[Exit::NotFound, Exit::Refused]),
-    ("clients create", &[
-        example("A web application", "baryctl clients create grafana --redirect-uri https://grafana.example.com/login/generic_oauth"),
-        example("A single-page or native application, which cannot keep a secret", "baryctl clients create app --auth none --redirect-uri http://127.0.0.1/callback"),
-        example("Without refresh tokens, the secret in a file", "baryctl clients create mail --redirect-uri https://mail.example.com/cb --grant authorization_code --scope openid,email --secret-file mail.secret"),
-    ], &[]),
+    (
+        "clients create",
+        &[
+            example(
+                "A web application",
+                "baryctl clients create grafana --redirect-uri https://grafana.example.com/login/generic_oauth",
+            ),
+            example(
+                "A single-page or native application, which cannot keep a secret",
+                "baryctl clients create app --auth none --redirect-uri http://127.0.0.1/callback",
+            ),
+            example(
+                "Without refresh tokens, the secret in a file",
+                "baryctl clients create mail --redirect-uri https://mail.example.com/cb --grant authorization_code --scope openid,email --secret-file mail.secret",
+            ),
+        ],
+        &[],
+    ),
     ("clients list", &[example("List all clients", "baryctl clients list")], &[]),
     ("clients get", &[example("Show a client", "baryctl clients get grafana")], &[Exit::NotFound]),
-    ("clients delete", &[example("Remove a client without being asked", "baryctl clients delete grafana --yes")], &[Exit::NotFound, Exit::Refused]),
+    (
+        "clients delete",
+        &[example("Remove a client without being asked", "baryctl clients delete grafana --yes")],
+        &[Exit::NotFound, Exit::Refused],
+    ),
     ("keys", &[example("List the signing keys", "baryctl keys list")], &[]),
     ("keys list", &[example("List the signing keys", "baryctl keys list")], &[]),
     ("db", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
     ("db migrate", &[example("Bring the schema up to date", "baryctl db migrate --config config.toml")], &[]),
-    ("db status", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
+    (
+        "db status",
+        &[example("See whether the schema is current", "baryctl db status --config config.toml")],
+        &[Exit::No],
+    ),
     ("config", &[example("Check a file before it is deployed", "baryctl config validate config.toml")], &[]),
     ("config validate", &[example("Check a file before it is deployed", "baryctl config validate config.toml")], &[]),
     ("config print", &[example("See what the daemon would use", "baryctl config print --config config.toml")], &[]),
     ("version", &[example("For a program", "baryctl version -o json")], &[]),
-    ("completions", &[
-        example("For bash, until the shell ends", "source <(baryctl completions bash)"),
-        example("For zsh, for good", "baryctl completions zsh > ~/.zfunc/_baryctl"),
-    ], &[]),
-    ("man", &[
-        example("Read the manual page", "baryctl man | man -l -"),
-        example("Write all pages", "baryctl man --dir ~/.local/share/man/man1"),
-    ], &[]),
-    ("help", &[
-        example("Explain the exit codes", "baryctl help exit-codes"),
-        example("Explain a command", "baryctl help users sync"),
-    ], &[]),
+    (
+        "completions",
+        &[
+            example("For bash, until the shell ends", "source <(baryctl completions bash)"),
+            example("For zsh, for good", "baryctl completions zsh > ~/.zfunc/_baryctl"),
+        ],
+        &[],
+    ),
+    (
+        "man",
+        &[
+            example("Read the manual page", "baryctl man | man -l -"),
+            example("Write all pages", "baryctl man --dir ~/.local/share/man/man1"),
+        ],
+        &[],
+    ),
+    (
+        "help",
+        &[
+            example("Explain the exit codes", "baryctl help exit-codes"),
+            example("Explain a command", "baryctl help users sync"),
+        ],
+        &[],
+    ),
 ];
 
 /// Returns the codes that every command of this kind has.
@@ -100,7 +168,11 @@ pub fn of(path: &str) -> &'static [Example] {
 pub fn exits(path: &str) -> Vec<(Exit, &'static str, &'static str)> {
     let added = COMMANDS.iter().find(|(known, ..)| *known == path).map_or(&[][..], |(_, _, exits)| exits);
     let wanted = |exit: Exit| base(path).contains(&exit) || added.contains(&exit);
-    Exit::TABLE.iter().filter(|(exit, ..)| wanted(*exit)).map(|(exit, name, meaning, _)| (*exit, *name, *meaning)).collect()
+    Exit::TABLE
+        .iter()
+        .filter(|(exit, ..)| wanted(*exit))
+        .map(|(exit, name, meaning, _)| (*exit, *name, *meaning))
+        .collect()
 }
 
 /// Returns the path of a subcommand.
@@ -120,13 +192,12 @@ pub(super) fn add_to(command: Command, path: &str) -> Command {
         long.push_str(&format!("  {:>3}  {meaning}\n", exit.number()));
     }
     let path = path.to_owned();
-    command
-        .after_help(short.trim_end().to_owned())
-        .after_long_help(long.trim_end().to_owned())
-        .mut_subcommands(move |subcommand| {
+    command.after_help(short.trim_end().to_owned()).after_long_help(long.trim_end().to_owned()).mut_subcommands(
+        move |subcommand| {
             let path = join(&path, subcommand.get_name());
             add_to(subcommand, &path)
-        })
+        },
+    )
 }
 
 #[cfg(test)]
@@ -159,7 +230,9 @@ mod tests {
                 // What a shell would take away.
                 let plain = command.replace("source <(", "").replace(')', "");
                 let words = plain.split([' ']).take_while(|word| !matches!(*word, "|" | ">")).collect::<Vec<_>>();
-                let matches = crate::cli::command().try_get_matches_from(&words).unwrap_or_else(|error| panic!("{command}: {error}"));
+                let matches = crate::cli::command()
+                    .try_get_matches_from(&words)
+                    .unwrap_or_else(|error| panic!("{command}: {error}"));
                 let mut names = Vec::new();
                 let mut matches = &matches;
                 while let Some((name, below)) = matches.subcommand() {

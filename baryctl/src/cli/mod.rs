@@ -12,7 +12,8 @@ use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
 pub use arguments::{
     AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigValidate,
-    DbMigrate, DiffArguments, GrantChoice, HelpArguments, ManArguments, OnConflictChoice, ScopeChoice, SyncArguments, UsersGet, UsersList,
+    DbMigrate, DiffArguments, GrantChoice, HelpArguments, ManArguments, OnConflictChoice, ScopeChoice, SyncArguments,
+    UsersGet, UsersList,
 };
 pub use global::{ColorChoice, Format, GlobalArguments, duration};
 
@@ -21,7 +22,13 @@ pub use global::{ColorChoice, Format, GlobalArguments, duration};
 /// Acts on a running server through its admin API (--server), or on the database itself through the daemon's
 /// configuration (--direct).
 #[derive(Debug, Parser)]
-#[command(name = "baryctl", version, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "baryctl",
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]

@@ -16,8 +16,12 @@ use crate::target::answer::Place;
 ///
 /// # Errors
 /// When the files cannot be used or the target refuses.
-pub(crate) fn run(arguments: &DiffArguments, context: &mut Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
-    let desired = users_files::read(arguments, context, printer)?;
+pub(crate) fn run(
+    arguments: &DiffArguments,
+    context: &mut Context<'_>,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, CtlError> {
+    let desired = users_files::read(arguments, context)?;
     let comparison = with_target(context, |session| show(session, &desired, printer))?;
     Ok(if comparison.is_clean() { Exit::Ok } else { Exit::No })
 }
@@ -26,7 +30,11 @@ pub(crate) fn run(arguments: &DiffArguments, context: &mut Context<'_>, printer:
 ///
 /// # Errors
 /// When the target refuses.
-pub(crate) fn show(session: &Session<Target>, desired: &Desired, printer: &mut Printer<'_>) -> Result<Comparison, CtlError> {
+pub(crate) fn show(
+    session: &Session<Target>,
+    desired: &Desired,
+    printer: &mut Printer<'_>,
+) -> Result<Comparison, CtlError> {
     let Desired { name, file, adoption } = desired;
     if let Target::Direct(direct) = &session.target {
         session.wait(direct.require_root_key())?;
@@ -46,7 +54,10 @@ pub(crate) fn show(session: &Session<Target>, desired: &Desired, printer: &mut P
     let conflicts = comparison.count(Operation::Conflict);
     if printer.format() == Format::Table {
         if conflicts > 0 {
-            printer.note(format_args!("{} in the way of a sync; resolve, or leave out: --on-conflict skip", counted(conflicts, "conflict")));
+            printer.note(format_args!(
+                "{} in the way of a sync; resolve, or leave out: --on-conflict skip",
+                counted(conflicts, "conflict")
+            ));
         } else {
             printer.note(format_args!("next: {}", next_command(&place, desired)));
         }
@@ -66,7 +77,11 @@ pub(crate) fn mention_left(printer: &mut Printer<'_>, left: u64, manager: &str) 
     let Ok(left) = usize::try_from(left) else { return };
     if left > 0 {
         let are = if left == 1 { "is" } else { "are" };
-        printer.note(format_args!("{} {are} managed by {} but no longer in it; left as they are", counted(left, "user"), plain(manager)));
+        printer.note(format_args!(
+            "{} {are} managed by {} but no longer in it; left as they are",
+            counted(left, "user"),
+            plain(manager)
+        ));
     }
 }
 

@@ -48,7 +48,9 @@ fn table(lines: &[(&str, &str)]) -> String {
 }
 
 fn exit_codes() -> String {
-    let mut text = "Exit codes are an interface: scripts and Jobs may rely on them.\n\n  CODE  NAME         RETRY  MEANING\n".to_owned();
+    let mut text =
+        "Exit codes are an interface: scripts and Jobs may rely on them.\n\n  CODE  NAME         RETRY  MEANING\n"
+            .to_owned();
     for (exit, name, meaning, retry) in Exit::TABLE {
         text.push_str(&format!("  {:>4}  {name:11}  {retry:5}  {meaning}\n", exit.number()));
     }
@@ -69,7 +71,8 @@ fn of_command(path: &[&str]) -> Result<String, CtlError> {
     for name in path {
         let topics = TOPICS.map(|(topic, _)| topic).join(", ");
         command = command.find_subcommand_mut(name).ok_or_else(|| {
-            CtlError::usage(format!("there is no help about {:?}", path.join(" "))).hint(format!("a command, or one of {topics}"))
+            CtlError::usage(format!("there is no help about {:?}", path.join(" ")))
+                .hint(format!("a command, or one of {topics}"))
         })?;
     }
     Ok(command.render_long_help().to_string())

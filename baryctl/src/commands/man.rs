@@ -23,7 +23,9 @@ pub(crate) fn run(arguments: &ManArguments, printer: &mut Printer<'_>) -> Result
         printer.raw(&page.unwrap_or_default())?;
         return Ok(Exit::Ok);
     };
-    let refused = |path: &std::path::Path, error: io::Error| CtlError::usage(format!("{} cannot be written: {error}", path.display()));
+    let refused = |path: &std::path::Path, error: io::Error| {
+        CtlError::usage(format!("{} cannot be written: {error}", path.display()))
+    };
     fs::create_dir_all(folder).map_err(|error| refused(folder, error))?;
     for (name, page) in &pages {
         let path = folder.join(name);

@@ -15,7 +15,7 @@ mod users;
 mod users_files;
 mod version;
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use dialoguer::Confirm;
 
@@ -41,22 +41,23 @@ pub(crate) struct Context<'io> {
 }
 
 impl Context<'_> {
-    /// Asks whether to go on, unless `--yes` says so already.
+    /// Asks whether to do `what`, unless `--yes` says so already.
     ///
     /// # Errors
     /// When the answer is no, or nobody is there to ask.
-    pub(crate) fn confirm(&self, question: &str) -> Result<(), CtlError> {
+    pub(crate) fn confirm(&self, what: &str) -> Result<(), CtlError> {
         if self.settings.yes {
             return Ok(());
         }
         let refused = |why: &str| CtlError::new(Exit::Refused, format!("{why}; nothing was changed"));
         if self.settings.no_input || !self.stdin_is_terminal {
-            return Err(refused(&format!("{question} needs a confirmation, and nobody can be asked")).hint("if it is intended: --yes"));
+            return Err(refused(&format!("to {what} needs a confirmation, and nobody can be asked"))
+                .hint("if it is intended: --yes"));
         }
-        match Confirm::new().with_prompt(format!("{question}. Continue?")).default(false).interact() {
+        match Confirm::new().with_prompt(format!("About to {what}. Continue?")).default(false).interact() {
             Ok(true) => Ok(()),
             Ok(false) => Err(refused("not confirmed")),
-            Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+            Err(dialoguer::Error::IO(error)) if error.kind() == ErrorKind::Interrupted => {
                 Err(CtlError::new(Exit::Interrupted, "interrupted; nothing was changed"))
             }
             Err(error) => Err(refused(&format!("cannot ask: {error}"))),
@@ -72,8 +73,12 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
     let _log = session::log(&context.settings)?;
     let context = &mut context;
     match action {
-        Action::Diff(arguments) | Action::Users(UsersAction::Diff(arguments)) => diff::run(&arguments, context, printer),
-        Action::Sync(arguments) | Action::Users(UsersAction::Sync(arguments)) => sync::run(&arguments, context, printer),
+        Action::Diff(arguments) | Action::Users(UsersAction::Diff(arguments)) => {
+            diff::run(&arguments, context, printer)
+        }
+        Action::Sync(arguments) | Action::Users(UsersAction::Sync(arguments)) => {
+            sync::run(&arguments, context, printer)
+        }
         Action::Users(UsersAction::List(arguments)) => users::list::run(arguments, context, printer),
         Action::Users(UsersAction::Get(arguments)) => users::get::run(&arguments, context, printer),
         Action::Clients(ClientsAction::Create(arguments)) => clients::create::run(arguments, context, printer),
@@ -92,5 +97,7 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
     }
 }
 
+#[cfg(test)]
+mod direct_tests;
 #[cfg(test)]
 mod tests;

@@ -33,13 +33,18 @@ pub(crate) fn log(settings: &Settings) -> Result<Option<tracing::subscriber::Def
         (1, _) => "baryctl=debug",
         _ => "baryctl=debug,barycenter_core=debug",
     };
-    let filter = EnvFilter::try_new(filter).map_err(|error| CtlError::usage(format!("BARYCTL_LOG {filter:?}: {error}")))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).finish();
+    let filter =
+        EnvFilter::try_new(filter).map_err(|error| CtlError::usage(format!("BARYCTL_LOG {filter:?}: {error}")))?;
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).finish();
     Ok(Some(tracing::subscriber::set_default(subscriber)))
 }
 
 fn runtime() -> Result<Runtime, CtlError> {
-    Builder::new_current_thread().enable_all().build().map_err(|error| CtlError::new(Exit::Failed, format!("cannot start: {error}")))
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CtlError::new(Exit::Failed, format!("cannot start: {error}")))
 }
 
 /// Waits for `future`, or for a signal that ends the program.
@@ -118,7 +123,10 @@ impl Session<Direct> {
 ///
 /// # Errors
 /// When the target cannot be opened, and those of `work`.
-pub(crate) fn with_target<A>(context: &Context<'_>, work: impl FnOnce(&Session<Target>) -> Result<A, CtlError>) -> Result<A, CtlError> {
+pub(crate) fn with_target<A>(
+    context: &Context<'_>,
+    work: impl FnOnce(&Session<Target>) -> Result<A, CtlError>,
+) -> Result<A, CtlError> {
     let session = Session::<Target>::open(context)?;
     let outcome = work(&session);
     session.close();
@@ -145,10 +153,14 @@ pub(crate) fn with_database<A>(
 
 /// The error of a server without a token. A token that lies about is named, never taken: whoever acts must mean it.
 fn no_token(settings: &ServerSettings, context: &Context<'_>) -> CtlError {
-    let failure = CtlError::new(Exit::Auth, format!("the admin API at {} needs a token, and none is given", settings.address()));
-    let file = is_loopback(&settings.url).then(|| config::admin_token_file(&context.flags, &context.environment)).flatten();
+    let failure =
+        CtlError::new(Exit::Auth, format!("the admin API at {} needs a token, and none is given", settings.address()));
+    let file =
+        is_loopback(&settings.url).then(|| config::admin_token_file(&context.flags, &context.environment)).flatten();
     match file {
         Some(file) => failure.hint(format!("--token-file {}", file.display())),
-        None => failure.hint("name the file that holds it: --token-file FILE (barycenterd writes admin.token beside its root key)"),
+        None => failure.hint(
+            "name the file that holds it: --token-file FILE (barycenterd writes admin.token beside its root key)",
+        ),
     }
 }

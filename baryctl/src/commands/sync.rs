@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use barycenter_core::model::Manager;
-use barycenter_core::reconcile::{self, Adoption, Applied, Change, Comparison, DesiredUser, OnConflict, Operation, Outcome, PlannedUser};
+use barycenter_core::reconcile::{
+    self, Adoption, Applied, Change, Comparison, DesiredUser, OnConflict, Operation, Outcome, PlannedUser,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -25,16 +27,27 @@ use crate::target::direct::Absence;
 ///
 /// # Errors
 /// When the files cannot be used, conflicts stand in the way, or the target refuses.
-pub(crate) fn run(arguments: &SyncArguments, context: &mut Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
+pub(crate) fn run(
+    arguments: &SyncArguments,
+    context: &mut Context<'_>,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, CtlError> {
     let direct = matches!(TargetSettings::resolve(&context.flags, &context.environment)?, TargetSettings::Direct);
     if arguments.migrate && !direct {
         return Err(CtlError::usage("--migrate needs --direct: a server looks after its own schema"));
     }
     if arguments.migrate && arguments.dry_run {
-        return Err(CtlError::usage("--migrate changes the schema, --dry-run changes nothing").hint("see what is missing: baryctl db status"));
+        return Err(CtlError::usage("--migrate changes the schema, --dry-run changes nothing")
+            .hint("see what is missing: baryctl db status"));
     }
-    let desired = users_files::read(&arguments.compared, context, printer)?;
+    let desired = users_files::read(&arguments.compared, context)?;
     printer.note(format_args!("reading {}: {}", plain(&desired.name), counted(desired.file.users.len(), "user")));
+    for user in desired.file.users.iter().filter(|user| user.has_sample_password()) {
+        let name = plain(user.username.as_str());
+        printer.warn(format_args!(
+            "{name} has a sample password, which everybody can read in the documentation; change it"
+        ));
+    }
     if arguments.migrate {
         let steps = with_database(context, Absence::Mended, |session| session.wait(session.target.migrate()))?;
         for step in steps {
@@ -50,7 +63,12 @@ pub(crate) fn run(arguments: &SyncArguments, context: &mut Context<'_>, printer:
 }
 
 /// Shows the plan; ends as the sync would.
-fn dry_run(session: &Session<Target>, desired: &Desired, on_conflict: OnConflictChoice, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
+fn dry_run(
+    session: &Session<Target>,
+    desired: &Desired,
+    on_conflict: OnConflictChoice,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, CtlError> {
     let conflicts = diff::show(session, desired, printer)?.count(Operation::Conflict);
     Ok(if conflicts > 0 && on_conflict == OnConflictChoice::Fail { Exit::Conflict } else { Exit::Ok })
 }
@@ -65,11 +83,21 @@ struct Watched<'a, 'p, 'io> {
 impl reconcile::Target for Watched<'_, '_, '_> {
     type Error = CtlError;
 
-    async fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> Result<Vec<Change>, CtlError> {
+    async fn plan(
+        &self,
+        manager: &Manager,
+        users: &[DesiredUser],
+        adoption: &Adoption,
+    ) -> Result<Vec<Change>, CtlError> {
         self.target.plan(manager, users, adoption).await
     }
 
-    async fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> Result<Applied, CtlError> {
+    async fn apply(
+        &self,
+        manager: &Manager,
+        entries: &[PlannedUser],
+        adoption: &Adoption,
+    ) -> Result<Applied, CtlError> {
         let outcome = self.target.apply(manager, entries, adoption).await?;
         if let Applied::Done(changes) = &outcome {
             let mut applied = self.applied.borrow_mut();
@@ -91,10 +119,21 @@ impl reconcile::Target for Watched<'_, '_, '_> {
 }
 
 /// Applies the file and reports.
-fn apply(session: &Session<Target>, desired: &Desired, on_conflict: OnConflictChoice, everything: bool, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
+fn apply(
+    session: &Session<Target>,
+    desired: &Desired,
+    on_conflict: OnConflictChoice,
+    everything: bool,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, CtlError> {
     let started = Instant::now();
     let place = session.wait(session.target.place())?;
-    let heading = Heading { file: &desired.name, users: desired.file.users.len(), manager: desired.file.manager.as_str(), place: &place };
+    let heading = Heading {
+        file: &desired.name,
+        users: desired.file.users.len(),
+        manager: desired.file.manager.as_str(),
+        place: &place,
+    };
     let on_conflict = match on_conflict {
         OnConflictChoice::Fail => OnConflict::Fail,
         OnConflictChoice::Skip => OnConflict::Skip,
@@ -114,12 +153,19 @@ fn apply(session: &Session<Target>, desired: &Desired, on_conflict: OnConflictCh
             report.failed(&[], in_the_way(conflicts, "nothing was changed"))
         }
         Ok(Outcome::Interrupted { done, refused }) => {
-            let what = if done.is_empty() { "nothing was changed".to_owned() } else { format!("{} before it stay", counted(done.len(), "change")) };
+            let what = if done.is_empty() {
+                "nothing was changed".to_owned()
+            } else {
+                format!("{} before it stay", counted(done.len(), "change"))
+            };
             report.failed(&done, in_the_way(refused.iter(), &what))
         }
         Err(mut error) => {
             if !applied.is_empty() {
-                error.hints.push(format!("{} were applied and stay; the same command goes on from there", counted(applied.len(), "change")));
+                error.hints.push(format!(
+                    "{} were applied and stay; the same command goes on from there",
+                    counted(applied.len(), "change")
+                ));
             }
             report.failed(&applied, error)
         }
@@ -130,7 +176,8 @@ fn apply(session: &Session<Target>, desired: &Desired, on_conflict: OnConflictCh
 fn in_the_way<'c>(conflicts: impl Iterator<Item = &'c Change>, what: &str) -> CtlError {
     let conflicts: Vec<&Change> = conflicts.collect();
     let verb = if conflicts.len() == 1 { "stands" } else { "stand" };
-    let mut failure = CtlError::new(Exit::Conflict, format!("{} {verb} in the way; {what}", counted(conflicts.len(), "conflict")));
+    let mut failure =
+        CtlError::new(Exit::Conflict, format!("{} {verb} in the way; {what}", counted(conflicts.len(), "conflict")));
     for change in &conflicts {
         failure = failure.detail(format!("{}: {}", change.key, change.message.as_deref().unwrap_or("conflict")));
     }
@@ -218,7 +265,10 @@ impl Report<'_, '_> {
             Format::Table => {}
             Format::Name => comparison.changes.iter().try_for_each(|change| self.printer.line(plain(&change.key)))?,
             Format::Json => {
-                let told = comparison.changes.iter().filter(|change| self.everything || change.operation == Operation::Conflict);
+                let told = comparison
+                    .changes
+                    .iter()
+                    .filter(|change| self.everything || change.operation == Operation::Conflict);
                 let body = SyncResult {
                     target: self.heading.place,
                     manager: self.heading.manager,

@@ -37,7 +37,8 @@ fn server(operations: &'static [&'static str]) -> Server {
             "CountManagedUsers" => json!({ "managedUserCount": 5 }),
             "PlanUsers" => json!({ "planUsers": planned(&input["users"]) }),
             "ApplyUsers" => {
-                let changes: Vec<Value> = input["users"].as_array().unwrap().iter().map(|entry| change("CREATE", &entry["user"])).collect();
+                let changes: Vec<Value> =
+                    input["users"].as_array().unwrap().iter().map(|entry| change("CREATE", &entry["user"])).collect();
                 json!({ "applyUsers": { "__typename": "UsersApplied", "changes": changes } })
             }
             other => panic!("unexpected operation {other}"),
@@ -58,12 +59,18 @@ fn diff_exits_0_when_nothing_differs_and_1_when_something_does() {
     let same = server(&["UNCHANGED"]);
     let (exit, console) = same.baryctl(&["diff", "-f", &users]);
     assert_eq!((exit, console.stdout().as_str()), (Exit::Ok, ""), "{console:?}");
-    assert!(console.stderr().contains(&format!("no differences: 2 users in {users} match {}", same.address)), "{console:?}");
+    assert!(
+        console.stderr().contains(&format!("no differences: 2 users in {users} match {}", same.address)),
+        "{console:?}"
+    );
     assert!(console.stderr().contains("3 users are managed by users.json but no longer in it"), "{console:?}");
 
     let (exit, console) = server(&["CREATE", "UNCHANGED"]).baryctl(&["users", "diff", "-f", &users]);
     assert_eq!(exit, Exit::No);
-    assert!(console.stdout().contains("+ alice") && console.stdout().contains("Plan: 1 create, 1 unchanged"), "{console:?}");
+    assert!(
+        console.stdout().contains("+ alice") && console.stdout().contains("Plan: 1 create, 1 unchanged"),
+        "{console:?}"
+    );
     assert!(console.stderr().contains("next: baryctl users sync -f"), "{console:?}");
     assert!(!format!("{console:?}").contains("canary-6f1c"));
 }
@@ -115,7 +122,8 @@ fn sync_says_what_it_has_done() {
     assert_eq!((exit, &result["kind"], &result["summary"]["created"]), (Exit::Ok, &json!("SyncResult"), &json!(2)));
 
     let (exit, console) = server(&["CREATE"]).baryctl(&["users", "sync", "-f", &users, "-o", "ndjson"]);
-    let kinds: Vec<Value> = console.stdout().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].clone()).collect();
+    let kinds: Vec<Value> =
+        console.stdout().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].clone()).collect();
     assert_eq!((exit, kinds), (Exit::Ok, ["Begin", "Progress", "User", "User", "End"].map(Value::from).to_vec()));
 
     let (exit, console) = server(&["CREATE"]).baryctl(&["-q", "users", "sync", "-f", &users]);
@@ -129,11 +137,17 @@ fn a_conflict_stops_everything_or_is_left_out() {
     let careful = server(&["CONFLICT", "CREATE"]);
     let (exit, console) = careful.baryctl(&["users", "sync", "-f", &users]);
     assert_eq!(exit, Exit::Conflict);
-    assert!(console.stderr().contains("error: 1 conflict stands in the way; nothing was changed\n  alice: registered herself"), "{console:?}");
+    assert!(
+        console
+            .stderr()
+            .contains("error: 1 conflict stands in the way; nothing was changed\n  alice: registered herself"),
+        "{console:?}"
+    );
     assert!(console.stderr().contains("hint: --adopt alice"), "{console:?}");
     assert!(careful.received().iter().all(|request| request.operation() != "ApplyUsers"));
 
-    let (exit, console) = server(&["CONFLICT", "CREATE"]).baryctl(&["users", "sync", "-f", &users, "--on-conflict", "skip"]);
+    let (exit, console) =
+        server(&["CONFLICT", "CREATE"]).baryctl(&["users", "sync", "-f", &users, "--on-conflict", "skip"]);
     assert_eq!(exit, Exit::Ok, "{console:?}");
     assert!(console.stderr().contains("warning: alice is left as it is"), "{console:?}");
 }
@@ -167,16 +181,27 @@ fn adoption_is_by_name_and_names_must_be_in_the_file() {
 #[test]
 fn every_fault_of_a_file_is_reported_at_once_before_anything_is_sent() {
     let folder = tempfile::tempdir().unwrap();
-    let users = file(folder.path(), "users.json", "{ \"users\": [\n  { \"username\": \"\" },\n          { \"username\": \"eve\", \"emial\": 1, \"password\": \"canary-6f1c\" }\n] }");
+    let users = file(
+        folder.path(),
+        "users.json",
+        "{ \"users\": [\n  { \"username\": \"\" },\n          { \"username\": \"eve\", \"emial\": 1, \"password\": \"canary-6f1c\" }\n] }",
+    );
     let server = server(&["CREATE"]);
     let (exit, console) = server.baryctl(&["users", "sync", "-f", &users]);
     assert_eq!(exit, Exit::Usage);
     assert!(console.stderr().starts_with(&format!("error: 2 problems in {users}\n  2:17  ")), "{console:?}");
-    assert!(console.stderr().contains("\n  3:32  users[1] \"eve\": unknown field `emial`; did you mean `email`?"), "{console:?}");
+    assert!(
+        console.stderr().contains("\n  3:32  users[1] \"eve\": unknown field `emial`; did you mean `email`?"),
+        "{console:?}"
+    );
     assert!(!console.stderr().contains("canary"));
     assert!(server.received().is_empty());
 
-    for (path, said) in [("/nowhere/users.json", "/nowhere/users.json"), (folder.path().to_str().unwrap(), "not a file"), ("/dev/null", "regular file")] {
+    for (path, said) in [
+        ("/nowhere/users.json", "/nowhere/users.json"),
+        (folder.path().to_str().unwrap(), "not a file"),
+        ("/dev/null", "regular file"),
+    ] {
         let (exit, console) = server.baryctl(&["users", "sync", "-f", path, "-o", "json"]);
         assert_eq!(exit, Exit::Usage, "{console:?}");
         let error: Value = serde_json::from_str(&console.stderr()).unwrap();
@@ -219,7 +244,9 @@ fn clients() -> Server {
         "CreateClient" if variables["input"]["name"] == "My App" => {
             json!({ "createClient": { "__typename": "ClientInvalid", "faults": ["client id \"My App\" may hold letters only"] } })
         }
-        "CreateClient" => json!({ "createClient": { "__typename": "ClientCreated", "client": client(), "clientSecret": "bcs_once" } }),
+        "CreateClient" => {
+            json!({ "createClient": { "__typename": "ClientCreated", "client": client(), "clientSecret": "bcs_once" } })
+        }
         "GetClient" if variables["clientId"] == "nobody" => json!({ "client": null }),
         "GetClient" => json!({ "client": client() }),
         "DeleteClient" => json!({ "deleteClient": { "__typename": "ClientDeleted", "clientId": "grafana" } }),
@@ -234,9 +261,15 @@ fn a_client_secret_is_alone_on_stdout() {
     let server = clients();
     let (exit, console) = server.baryctl(&CREATE);
     assert_eq!((exit, console.stdout().as_str()), (Exit::Ok, "bcs_once\n"));
-    assert!(console.stderr().starts_with("created client grafana (authorization_code, client_secret_basic) on http"), "{console:?}");
+    assert!(
+        console.stderr().starts_with("created client grafana (authorization_code, client_secret_basic) on http"),
+        "{console:?}"
+    );
     let input = server.received().pop().unwrap().body["variables"]["input"].clone();
-    assert_eq!((&input["clientId"], &input["grantTypes"], &input["scopes"]), (&json!("grafana"), &json!([]), &json!([])));
+    assert_eq!(
+        (&input["clientId"], &input["grantTypes"], &input["scopes"]),
+        (&json!("grafana"), &json!([]), &json!([]))
+    );
 
     let (exit, console) = clients().baryctl(&[&CREATE[..], &["-o", "name"]].concat());
     assert_eq!((exit, console.stdout().as_str()), (Exit::Usage, ""), "{console:?}");
@@ -301,7 +334,9 @@ fn usage_errors_are_exit_code_2_in_every_format() {
 fn help_and_versions_need_nothing() {
     assert_eq!(baryctl(&["--version"], &[]).1.stdout(), concat!("baryctl ", env!("CARGO_PKG_VERSION"), "\n"));
     assert_eq!(baryctl(&["version"], &[]).1.stdout(), concat!("baryctl ", env!("CARGO_PKG_VERSION"), "\n"));
-    for (topic, said) in [("exit-codes", "unavailable"), ("environment", "BARYCTL_TOKEN_FILE"), ("output", "ndjson"), ("users", "sync")] {
+    for (topic, said) in
+        [("exit-codes", "unavailable"), ("environment", "BARYCTL_TOKEN_FILE"), ("output", "ndjson"), ("users", "sync")]
+    {
         let (exit, console) = baryctl(&["help", topic], &[]);
         assert_eq!(exit, Exit::Ok);
         assert!(console.stdout().contains(said), "{topic}: {console:?}");

@@ -11,7 +11,7 @@ use barycenter_core::reconcile::{Adoption, Fault, UsersFile, UsersFileError};
 use crate::cli::DiffArguments;
 use crate::commands::Context;
 use crate::error::CtlError;
-use crate::render::{Printer, counted};
+use crate::render::counted;
 
 /// What stands for standard input on the command line.
 const STDIN: &str = "-";
@@ -30,7 +30,7 @@ pub(crate) struct Desired {
 ///
 /// # Errors
 /// Exit code 2 with every fault of the first file that has any, or with what the files contradict one another in.
-pub(crate) fn read(arguments: &DiffArguments, context: &mut Context<'_>, printer: &mut Printer<'_>) -> Result<Desired, CtlError> {
+pub(crate) fn read(arguments: &DiffArguments, context: &mut Context<'_>) -> Result<Desired, CtlError> {
     let mut together: Option<UsersFile> = None;
     for path in &arguments.files {
         let (name, next, text) = read_one(path, context)?;
@@ -44,12 +44,6 @@ pub(crate) fn read(arguments: &DiffArguments, context: &mut Context<'_>, printer
         [path] => shown(path),
         several => counted(several.len(), "file"),
     };
-    for user in file.users.iter().filter(|user| user.has_sample_password()) {
-        printer.warn(format_args!(
-            "user {:?} has a sample password (CHANGE-ME…), which everybody can read in the documentation; change it",
-            user.username.as_str()
-        ));
-    }
     let adoption = adoption(&arguments.adopt, &file, &name)?;
     Ok(Desired { name, file, adoption })
 }
@@ -79,8 +73,12 @@ fn read_one(path: &Path, context: &mut Context<'_>) -> Result<(String, UsersFile
 /// Adds the users of another file.
 fn join(mut earlier: UsersFile, next: UsersFile, name: &str, text: &[u8]) -> Result<UsersFile, CtlError> {
     if earlier.manager != next.manager {
-        return Err(CtlError::usage(format!("{name}: its manager is {:?}, that of the files before it {:?}", next.manager.as_str(), earlier.manager.as_str()))
-            .hint("files of several managers are applied one by one"));
+        return Err(CtlError::usage(format!(
+            "{name}: its manager is {:?}, that of the files before it {:?}",
+            next.manager.as_str(),
+            earlier.manager.as_str()
+        ))
+        .hint("files of several managers are applied one by one"));
     }
     let text = String::from_utf8_lossy(text);
     users_file::refuse_shared(&earlier.users, &next.users, &text)
@@ -95,7 +93,8 @@ fn refused(error: UsersFileError) -> CtlError {
     match error {
         UsersFileError::Unreadable { .. } => CtlError::usage(message),
         UsersFileError::Faults { faults, .. } => {
-            let positions: Vec<String> = faults.iter().map(|fault| format!("{}:{}", fault.line, fault.column)).collect();
+            let positions: Vec<String> =
+                faults.iter().map(|fault| format!("{}:{}", fault.line, fault.column)).collect();
             let width = positions.iter().map(String::len).max().unwrap_or_default();
             let mut failure = CtlError::usage(message);
             for (position, Fault { place, message, .. }) in positions.iter().zip(&faults) {

@@ -14,7 +14,10 @@ pub(crate) fn run(printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
     printer.refuse_names("version")?;
     let version = env!("CARGO_PKG_VERSION");
     if printer.format().is_json() {
-        printer.document("Version", &json!({ "client": version, "schema": SchemaStatus::newest(), "outputFormat": FORMAT_VERSION }))?;
+        printer.document(
+            "Version",
+            &json!({ "client": version, "schema": SchemaStatus::newest(), "outputFormat": FORMAT_VERSION }),
+        )?;
     } else {
         printer.line(format_args!("baryctl {version}"))?;
     }

@@ -45,7 +45,7 @@ impl<'p, 'io, R: Row> List<'p, 'io, R> {
     pub(crate) fn push(&mut self, row: R) -> Result<(), CtlError> {
         self.length += 1;
         match self.printer.format() {
-            Format::Name => self.printer.line(plain(row.name())),
+            Format::Name => self.printer.line(plain(row.key())),
             Format::Ndjson => self.printer.document(R::KIND, &row),
             // Either all of a document or nothing: a reader must not mistake half of it for the whole.
             Format::Json => {
@@ -130,7 +130,7 @@ pub(crate) fn print_details<R: Row>(printer: &mut Printer<'_>, rows: &[R]) -> Re
     }
     for (index, row) in rows.iter().enumerate() {
         match printer.format() {
-            Format::Name => printer.line(plain(row.name()))?,
+            Format::Name => printer.line(plain(row.key()))?,
             Format::Ndjson => printer.document(R::KIND, row)?,
             Format::Table | Format::Json => {
                 if index > 0 {
@@ -192,8 +192,13 @@ pub(crate) fn print_pages<R: Row>(
 ///
 /// # Errors
 /// Exit code 5 when something was not found; what was found is printed first.
-pub(crate) fn print_found<R: Row>(printer: &mut Printer<'_>, names: &[String], found: Vec<Option<R>>) -> Result<Exit, CtlError> {
-    let absent: Vec<&str> = names.iter().zip(&found).filter(|(_, one)| one.is_none()).map(|(name, _)| name.as_str()).collect();
+pub(crate) fn print_found<R: Row>(
+    printer: &mut Printer<'_>,
+    names: &[String],
+    found: Vec<Option<R>>,
+) -> Result<Exit, CtlError> {
+    let absent: Vec<&str> =
+        names.iter().zip(&found).filter(|(_, one)| one.is_none()).map(|(name, _)| name.as_str()).collect();
     let present: Vec<R> = found.into_iter().flatten().collect();
     // A document that lacks something must not look complete.
     if absent.is_empty() || (!present.is_empty() && printer.format() != Format::Json) {

@@ -13,10 +13,10 @@ use std::io::Write;
 use console::Style;
 use serde::Serialize;
 
+use crate::Terminals;
 use crate::cli::{ColorChoice, Format};
 use crate::error::CtlError;
 use crate::settings::Settings;
-use crate::Terminals;
 
 pub(crate) use row::Row;
 
@@ -200,7 +200,8 @@ impl<'io> Printer<'io> {
 #[must_use]
 pub(crate) fn plain(text: &str) -> String {
     let unsafe_to_show = |character: char| {
-        character.is_control() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        character.is_control()
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -215,7 +216,7 @@ pub(crate) fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -250,7 +251,10 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!(["0", "999", "1,000", "1,234,567"], [count(0), count(999), count(1000), count(1_234_567)].each_ref().map(String::as_str));
+        assert_eq!(
+            ["0", "999", "1,000", "1,234,567"],
+            [count(0), count(999), count(1000), count(1_234_567)].each_ref().map(String::as_str)
+        );
         assert_eq!(counted(1, "user"), "1 user");
         assert_eq!(counted(0, "user"), "0 users");
     }

@@ -95,13 +95,18 @@ fn style(operation: Operation) -> Style {
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub(crate) fn print_plan(printer: &mut Printer<'_>, heading: &Heading<'_>, comparison: &Comparison) -> Result<(), CtlError> {
+pub(crate) fn print_plan(
+    printer: &mut Printer<'_>,
+    heading: &Heading<'_>,
+    comparison: &Comparison,
+) -> Result<(), CtlError> {
     match printer.format() {
         Format::Table => print_text(printer, heading, comparison),
         Format::Name => comparison.changes.iter().try_for_each(|change| printer.line(plain(&change.key))),
         Format::Json => {
             let items = comparison.changes.iter().map(Item::from).collect();
-            let body = Diff { target: heading.place, manager: heading.manager, summary: Summary::of(comparison), items };
+            let body =
+                Diff { target: heading.place, manager: heading.manager, summary: Summary::of(comparison), items };
             printer.document("Diff", &body)
         }
         Format::Ndjson => {
@@ -109,7 +114,13 @@ pub(crate) fn print_plan(printer: &mut Printer<'_>, heading: &Heading<'_>, compa
             for change in &comparison.changes {
                 printer.json(&Item::from(change))?;
             }
-            printer.json(&End { kind: "End", status: None, exit: None, summary: Some(Summary::of(comparison)), took_ms: None })
+            printer.json(&End {
+                kind: "End",
+                status: None,
+                exit: None,
+                summary: Some(Summary::of(comparison)),
+                took_ms: None,
+            })
         }
     }
 }
@@ -193,7 +204,13 @@ impl<'a> From<&'a Change> for Item<'a> {
 
 fn print_text(printer: &mut Printer<'_>, heading: &Heading<'_>, comparison: &Comparison) -> Result<(), CtlError> {
     let Heading { file, users, place, .. } = heading;
-    printer.line(format_args!("{} ({}) against {} · {}", plain(file), counted(*users, "user"), plain(place.address()), program(place)))?;
+    printer.line(format_args!(
+        "{} ({}) against {} · {}",
+        plain(file),
+        counted(*users, "user"),
+        plain(place.address()),
+        program(place)
+    ))?;
     printer.line("")?;
     let most = if printer.is_terminal() { MOST_ON_TERMINAL } else { usize::MAX };
     for operation in [Operation::Create, Operation::Update, Operation::Conflict] {
@@ -203,7 +220,11 @@ fn print_text(printer: &mut Printer<'_>, heading: &Heading<'_>, comparison: &Com
         }
         let hidden = comparison.count(operation).saturating_sub(most);
         if hidden > 0 {
-            printer.line(format_args!("… {} more to {}; the full list: -o ndjson", count(hidden), word(operation).0))?;
+            printer.line(format_args!(
+                "… {} more to {}; the full list: -o ndjson",
+                count(hidden),
+                word(operation).0
+            ))?;
         }
     }
     printer.line("")?;
@@ -238,7 +259,8 @@ fn print_change(printer: &mut Printer<'_>, change: &Change) -> Result<(), CtlErr
 
 /// Returns what a field changes from and to.
 fn sides(field: &FieldChange, operation: Operation) -> String {
-    let is_secret = |side: &Option<Value>| side.as_ref().is_some_and(|value| value.get("secret") == Some(&Value::Bool(true)));
+    let is_secret =
+        |side: &Option<Value>| side.as_ref().is_some_and(|value| value.get("secret") == Some(&Value::Bool(true)));
     match (is_secret(&field.before), is_secret(&field.after)) {
         (true, true) => return "(secret, changed)".to_owned(),
         (false, true) => return "(secret, set)".to_owned(),
@@ -307,18 +329,26 @@ mod tests {
         carol.hint = Some("--adopt carol".to_owned());
         Comparison {
             changes: vec![
-                change(Operation::Create, "alice", vec![
-                    field("email", None, Some(json!("alice@example.com"))),
-                    field("properties.role", None, Some(json!("member"))),
-                    field("password", None, secret()),
-                ]),
-                change(Operation::Update, "admin\u{1b}[2J", vec![
-                    field("email", Some(json!("root@example.com")), Some(json!("admin@example.com"))),
-                    field("email_verified", Some(json!(true)), Some(json!(false))),
-                    field("properties.dept", Some(json!("ops")), None),
-                    field("properties.level", None, Some(json!("7"))),
-                    field("password", secret(), secret()),
-                ]),
+                change(
+                    Operation::Create,
+                    "alice",
+                    vec![
+                        field("email", None, Some(json!("alice@example.com"))),
+                        field("properties.role", None, Some(json!("member"))),
+                        field("password", None, secret()),
+                    ],
+                ),
+                change(
+                    Operation::Update,
+                    "admin\u{1b}[2J",
+                    vec![
+                        field("email", Some(json!("root@example.com")), Some(json!("admin@example.com"))),
+                        field("email_verified", Some(json!(true)), Some(json!(false))),
+                        field("properties.dept", Some(json!("ops")), None),
+                        field("properties.level", None, Some(json!("7"))),
+                        field("password", secret(), secret()),
+                    ],
+                ),
                 carol,
             ],
             unchanged: 9847,
@@ -327,7 +357,8 @@ mod tests {
     }
 
     fn printed(format: Format) -> String {
-        let place = Place { server: Some("http://127.0.0.1:8081".to_owned()), database: None, version: "0.1.0".to_owned() };
+        let place =
+            Place { server: Some("http://127.0.0.1:8081".to_owned()), database: None, version: "0.1.0".to_owned() };
         let heading = Heading { file: "users.json", users: 9850, manager: "users.json", place: &place };
         let mut console = Console::default();
         let mut printer = console.printer();

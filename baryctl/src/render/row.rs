@@ -18,8 +18,8 @@ pub(crate) trait Row: Serialize {
     /// The table's head.
     const HEAD: &'static [&'static str];
 
-    /// Returns its name, as other commands take it.
-    fn name(&self) -> &str;
+    /// Returns the name by which other commands know it.
+    fn key(&self) -> &str;
 
     /// Returns its cells under [`Row::HEAD`].
     fn cells(&self) -> Vec<String>;
@@ -54,7 +54,7 @@ impl Row for User {
     const NOUN: &'static str = "user";
     const HEAD: &'static [&'static str] = &["USERNAME", "EMAIL", "ENABLED", "LAST LOGIN", "MANAGED BY"];
 
-    fn name(&self) -> &str {
+    fn key(&self) -> &str {
         &self.username
     }
 
@@ -92,7 +92,7 @@ impl Row for Client {
     const NOUN: &'static str = "client";
     const HEAD: &'static [&'static str] = &["CLIENT ID", "NAME", "AUTHENTICATION", "REDIRECT URIS", "CREATED"];
 
-    fn name(&self) -> &str {
+    fn key(&self) -> &str {
         &self.client_id
     }
 
@@ -127,7 +127,7 @@ impl Row for SigningKey {
     const NOUN: &'static str = "key";
     const HEAD: &'static [&'static str] = &["KID", "ALG", "STATE", "CREATED", "ACTIVE SINCE"];
 
-    fn name(&self) -> &str {
+    fn key(&self) -> &str {
         &self.kid
     }
 
@@ -152,7 +152,7 @@ impl Row for Setting {
     const NOUN: &'static str = "setting";
     const HEAD: &'static [&'static str] = &["SETTING", "VALUE", "ORIGIN"];
 
-    fn name(&self) -> &str {
+    fn key(&self) -> &str {
         &self.name
     }
 

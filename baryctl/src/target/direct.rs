@@ -11,15 +11,17 @@ use barycenter_core::config::{Config, Loaded};
 use barycenter_core::keyring::{Keyring, KeyringError};
 use barycenter_core::model::{self, ClientId, Manager, Ownership, Username};
 use barycenter_core::password::PasswordHasher;
-use barycenter_core::reconcile::{Adoption, Applied, Change, DesiredUser, PlannedUser, ReconcileError, Reconciler, Target as _};
+use barycenter_core::reconcile::{
+    Adoption, Applied, Change, DesiredUser, PlannedUser, ReconcileError, Reconciler, Target as _,
+};
 use barycenter_core::registration::{NewClient, Registered, RegistrationError, register_client};
 use barycenter_core::store::{SchemaStatus, Store, StoredSigningKey};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::error::{CtlError, Exit};
-use crate::target::answer::{Client, Page, Place, SigningKey, User};
 use crate::target::Creation;
+use crate::target::answer::{Client, Page, Place, SigningKey, User};
 
 /// How many of a list are read at once.
 const PAGE: u64 = 1000;
@@ -50,14 +52,18 @@ impl Direct {
         if let Some(file) = config.database.url.sqlite_path().filter(|file| !file.exists()) {
             match absence {
                 Absence::Refused => {
-                    return Err(CtlError::new(Exit::Conflict, format!("the database file {} does not exist yet", file.display()))
-                        .hint("baryctl db migrate"));
+                    return Err(CtlError::new(
+                        Exit::Conflict,
+                        format!("the database file {} does not exist yet", file.display()),
+                    )
+                    .hint("baryctl db migrate"));
                 }
                 // The daemon does the same: nobody has chosen this folder but us.
                 Absence::Mended if database_is_default => {
                     let folder = file.parent().unwrap_or(file);
-                    fs::create_dir_all(folder)
-                        .map_err(|error| CtlError::new(Exit::Failed, format!("the folder {} cannot be made: {error}", folder.display())))?;
+                    fs::create_dir_all(folder).map_err(|error| {
+                        CtlError::new(Exit::Failed, format!("the folder {} cannot be made: {error}", folder.display()))
+                    })?;
                 }
                 Absence::Mended => {}
             }
@@ -70,6 +76,7 @@ impl Direct {
             }
             failure
         })?;
+        tracing::debug!(database = %config.database.url, "opened");
         Ok(Self { config, store, reconciler: OnceCell::new() })
     }
 
@@ -115,8 +122,11 @@ impl Direct {
         if path.exists() || !self.store.signing_keys().all().await?.is_empty() {
             return Ok(());
         }
-        Err(CtlError::new(Exit::Conflict, format!("there is no root key yet at {} (keys.private_key_path)", path.display()))
-            .hint("the first start of barycenterd makes it, and so does `baryctl --direct users sync`"))
+        Err(CtlError::new(
+            Exit::Conflict,
+            format!("there is no root key yet at {} (keys.private_key_path)", path.display()),
+        )
+        .hint("the first start of barycenterd makes it, and so does `baryctl --direct users sync`"))
     }
 
     /// Closes the database; on SQLite this also folds the write-ahead log into the file.
@@ -189,11 +199,21 @@ impl Direct {
             .await
     }
 
-    pub(super) async fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> Result<Vec<Change>, CtlError> {
+    pub(super) async fn plan(
+        &self,
+        manager: &Manager,
+        users: &[DesiredUser],
+        adoption: &Adoption,
+    ) -> Result<Vec<Change>, CtlError> {
         Ok(self.reconciler().await?.plan(manager, users, adoption).await?)
     }
 
-    pub(super) async fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> Result<Applied, CtlError> {
+    pub(super) async fn apply(
+        &self,
+        manager: &Manager,
+        entries: &[PlannedUser],
+        adoption: &Adoption,
+    ) -> Result<Applied, CtlError> {
         Ok(self.reconciler().await?.apply(manager, entries, adoption).await?)
     }
 
@@ -211,7 +231,9 @@ impl From<KeyringError> for CtlError {
     fn from(error: KeyringError) -> Self {
         match error {
             KeyringError::Store(error) => error.into(),
-            KeyringError::OtherRoot { .. } | KeyringError::RootMissing { .. } => Self::new(Exit::Conflict, error.to_string()),
+            KeyringError::OtherRoot { .. } | KeyringError::RootMissing { .. } => {
+                Self::new(Exit::Conflict, error.to_string())
+            }
             _ => Self::new(Exit::Failed, error.to_string()),
         }
     }

@@ -131,14 +131,24 @@ impl Target {
 impl reconcile::Target for Target {
     type Error = CtlError;
 
-    async fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> Result<Vec<Change>, CtlError> {
+    async fn plan(
+        &self,
+        manager: &Manager,
+        users: &[DesiredUser],
+        adoption: &Adoption,
+    ) -> Result<Vec<Change>, CtlError> {
         match self {
             Self::Admin(api) => api.plan(manager, users, adoption).await,
             Self::Direct(direct) => direct.plan(manager, users, adoption).await,
         }
     }
 
-    async fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> Result<Applied, CtlError> {
+    async fn apply(
+        &self,
+        manager: &Manager,
+        entries: &[PlannedUser],
+        adoption: &Adoption,
+    ) -> Result<Applied, CtlError> {
         match self {
             Self::Admin(api) => api.apply(manager, entries, adoption).await,
             Self::Direct(direct) => direct.apply(manager, entries, adoption).await,

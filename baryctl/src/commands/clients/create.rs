@@ -17,8 +17,8 @@ use crate::commands::Context;
 use crate::commands::session::with_target;
 use crate::error::{CtlError, Exit};
 use crate::render::{Printer, counted, plain};
-use crate::target::answer::{Client, Place};
 use crate::target::Creation;
+use crate::target::answer::{Client, Place};
 
 /// Runs the command.
 ///
@@ -32,7 +32,8 @@ pub(crate) fn run(arguments: ClientCreate, context: &Context<'_>, printer: &mut 
         return Err(CtlError::usage("a public client (--auth none) has no secret for --secret-file"));
     }
     if printer.format() == Format::Name && !is_public && secret_file.is_none() {
-        return Err(CtlError::usage("-o name would not show the secret, which is shown only once").hint("have it written: --secret-file FILE"));
+        return Err(CtlError::usage("-o name would not show the secret, which is shown only once")
+            .hint("have it written: --secret-file FILE"));
     }
     with_target(context, |session| {
         let place = session.wait(session.target.place())?;
@@ -86,7 +87,11 @@ fn name(choice: impl ValueEnum) -> String {
 }
 
 fn invalid(client: &NewClient, faults: Vec<String>) -> CtlError {
-    let mut failure = CtlError::usage(format!("{} with client {:?}; nothing was changed", counted(faults.len(), "problem"), client.name));
+    let mut failure = CtlError::usage(format!(
+        "{} with client {:?}; nothing was changed",
+        counted(faults.len(), "problem"),
+        client.name
+    ));
     let about_id = faults.iter().any(|fault| fault.starts_with("client id"));
     failure.details = faults;
     if about_id { failure.hint("give an id of its own: --id ID") } else { failure }
@@ -98,20 +103,33 @@ fn exists(id: &str) -> CtlError {
         .hint(format!("see it: baryctl clients get {id}"))
 }
 
-fn report(client: &Client, secret: Option<&Secret>, file: Option<SecretFile<'_>>, place: &Place, printer: &mut Printer<'_>) -> Result<(), CtlError> {
+fn report(
+    client: &Client,
+    secret: Option<&Secret>,
+    file: Option<SecretFile<'_>>,
+    place: &Place,
+    printer: &mut Printer<'_>,
+) -> Result<(), CtlError> {
     let written = match (&file, secret) {
         (Some(file), Some(secret)) => Some(file.write(secret)?),
         _ => None,
     };
     let in_answer = if written.is_some() { None } else { secret };
     match printer.format() {
-        Format::Json | Format::Ndjson => printer.document("ClientCreated", &json!({ "client": client, "client_secret": in_answer.map(Secret::expose) }))?,
+        Format::Json | Format::Ndjson => printer
+            .document("ClientCreated", &json!({ "client": client, "client_secret": in_answer.map(Secret::expose) }))?,
         Format::Name => printer.line(plain(&client.client_id))?,
         Format::Table => {}
     }
     printer.flush()?;
     let grants = client.grant_types.join(", ");
-    printer.note(format_args!("created client {} ({}, {}) on {}", plain(&client.client_id), plain(&grants), plain(&client.authentication_method), plain(place.address())));
+    printer.note(format_args!(
+        "created client {} ({}, {}) on {}",
+        plain(&client.client_id),
+        plain(&grants),
+        plain(&client.authentication_method),
+        plain(place.address())
+    ));
     if let Some(path) = written {
         printer.note(format_args!("its secret is in {}", path.display()));
     }
@@ -132,7 +150,9 @@ impl<'a> SecretFile<'a> {
     fn create(path: &'a Path) -> Result<Self, CtlError> {
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         let file = opened.map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => CtlError::usage(format!("the secret file {} exists already", path.display())).hint("name a new file"),
+            ErrorKind::AlreadyExists => {
+                CtlError::usage(format!("the secret file {} exists already", path.display())).hint("name a new file")
+            }
             _ => CtlError::usage(format!("the secret file {} cannot be created: {error}", path.display())),
         })?;
         Ok(Self { path, file })
@@ -142,8 +162,11 @@ impl<'a> SecretFile<'a> {
         let mut file = &self.file;
         let written = writeln!(file, "{}", secret.expose()).and_then(|()| file.sync_all());
         written.map_err(|error| {
-            CtlError::new(Exit::Failed, format!("the client was created, but its secret cannot be written to {}: {error}", self.path.display()))
-                .hint("delete the client and create it again")
+            CtlError::new(
+                Exit::Failed,
+                format!("the client was created, but its secret cannot be written to {}: {error}", self.path.display()),
+            )
+            .hint("delete the client and create it again")
         })?;
         Ok(self.path)
     }

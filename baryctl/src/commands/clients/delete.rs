@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::cli::ClientDelete;
+use crate::cli::{ClientDelete, Format};
 use crate::commands::session::with_target;
 use crate::commands::{Context, Session};
 use crate::error::{CtlError, Exit};
@@ -16,10 +16,21 @@ use crate::target::answer::Client;
 ///
 /// # Errors
 /// When a client does not exist, nobody confirms, or the target refuses.
-pub(crate) fn run(arguments: &ClientDelete, context: &Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
+pub(crate) fn run(
+    arguments: &ClientDelete,
+    context: &Context<'_>,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, CtlError> {
     with_target(context, |session| {
-        let found = arguments.ids.iter().map(|id| session.wait(session.target.client(id))).collect::<Result<Vec<_>, _>>()?;
-        let absent: Vec<&str> = arguments.ids.iter().zip(&found).filter(|(_, client)| client.is_none()).map(|(id, _)| id.as_str()).collect();
+        let found =
+            arguments.ids.iter().map(|id| session.wait(session.target.client(id))).collect::<Result<Vec<_>, _>>()?;
+        let absent: Vec<&str> = arguments
+            .ids
+            .iter()
+            .zip(&found)
+            .filter(|(_, client)| client.is_none())
+            .map(|(id, _)| id.as_str())
+            .collect();
         if !absent.is_empty() {
             return Err(missing("client", &absent));
         }
@@ -27,15 +38,19 @@ pub(crate) fn run(arguments: &ClientDelete, context: &Context<'_>, printer: &mut
         clients.sort_by(|one, other| one.client_id.cmp(&other.client_id));
         clients.dedup_by(|one, other| one.client_id == other.client_id);
         let place = session.wait(session.target.place())?;
-        let what = format!("delete {} on {}", counted(clients.len(), "client"), plain(place.address()));
+        let what = format!(
+            "delete {} on {}, with consents and tokens",
+            counted(clients.len(), "client"),
+            plain(place.address())
+        );
         for client in &clients {
             printer.note(format_args!("  {}  {}", plain(&client.client_id), plain(&client.name)));
         }
         if arguments.dry_run {
-            printer.note(format_args!("would {what}, with their consents and tokens"));
+            printer.note(format_args!("would {what}"));
             return Ok(Exit::Ok);
         }
-        context.confirm(&format!("About to {what}; their consents and tokens go with them"))?;
+        context.confirm(&what)?;
         delete(session, &clients, printer)
     })
 }
@@ -47,7 +62,7 @@ fn delete(session: &Session<Target>, clients: &[Client], printer: &mut Printer<'
         session.wait(session.target.delete_client(id))?;
         if printer.format().is_json() {
             printer.document("ClientDeleted", &json!({ "client_id": id }))?;
-        } else if printer.format() == crate::cli::Format::Name {
+        } else if printer.format() == Format::Name {
             printer.line(plain(id))?;
         }
         printer.flush()?;

@@ -17,7 +17,9 @@ use crate::settings::Environment;
 /// # Errors
 /// When anything is wrong with it.
 pub(crate) fn load(context: &Context<'_>) -> Result<Loaded, CtlError> {
-    load_from(context.flags.config.clone(), &context.environment).map_err(refused)
+    let loaded = load_from(context.flags.config.clone(), &context.environment).map_err(refused)?;
+    tracing::debug!(file = ?loaded.file, "configuration");
+    Ok(loaded)
 }
 
 /// Returns the file that holds the daemon's admin token, if this machine has one that can be read.

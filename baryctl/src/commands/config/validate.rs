@@ -11,7 +11,11 @@ use crate::render::{Printer, plain};
 ///
 /// # Errors
 /// When anything is wrong with the configuration.
-pub(crate) fn run(arguments: &ConfigValidate, context: &mut Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
+pub(crate) fn run(
+    arguments: &ConfigValidate,
+    context: &mut Context<'_>,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, CtlError> {
     printer.refuse_names("config validate")?;
     if arguments.file.is_some() {
         if context.flags.config.is_some() {

@@ -17,13 +17,14 @@ use crate::target::direct::Absence;
 /// When the database cannot be opened, does not answer, or is newer than this program.
 pub(crate) fn run(arguments: &DbMigrate, context: &Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
     printer.refuse_names("db migrate")?;
-    let steps = with_database(context, if arguments.dry_run { Absence::Refused } else { Absence::Mended }, |session| {
-        if !arguments.dry_run {
-            return session.wait(session.target.migrate());
-        }
-        let status = session.wait(session.target.schema())?;
-        if status.unknown.is_empty() { Ok(status.pending) } else { Err(super::status::newer(&status)) }
-    })?;
+    let steps =
+        with_database(context, if arguments.dry_run { Absence::Refused } else { Absence::Mended }, |session| {
+            if !arguments.dry_run {
+                return session.wait(session.target.migrate());
+            }
+            let status = session.wait(session.target.schema())?;
+            if status.unknown.is_empty() { Ok(status.pending) } else { Err(super::status::newer(&status)) }
+        })?;
     let newest = SchemaStatus::newest();
     if printer.format().is_json() {
         let applied: &[String] = if arguments.dry_run { &[] } else { &steps };

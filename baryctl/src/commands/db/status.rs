@@ -16,7 +16,9 @@ use crate::target::direct::Absence;
 /// When the database cannot be opened, does not answer, or is newer than this program.
 pub(crate) fn run(context: &Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
     printer.refuse_names("db status")?;
-    let (status, place) = with_database(context, Absence::Refused, |session| Ok((session.wait(session.target.schema())?, session.target.place())))?;
+    let (status, place) = with_database(context, Absence::Refused, |session| {
+        Ok((session.wait(session.target.schema())?, session.target.place()))
+    })?;
     let newest = SchemaStatus::newest();
     if printer.format().is_json() {
         printer.document(

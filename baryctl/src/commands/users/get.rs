@@ -4,8 +4,8 @@ use crate::cli::UsersGet;
 use crate::commands::Context;
 use crate::commands::session::with_target;
 use crate::error::{CtlError, Exit};
-use crate::render::list::print_found;
 use crate::render::Printer;
+use crate::render::list::print_found;
 
 /// Runs the command.
 ///
