@@ -28,7 +28,7 @@ complete -c baryctl -n "__fish_baryctl_needs_command" -s s -l server -d 'Address
 complete -c baryctl -n "__fish_baryctl_needs_command" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_needs_command" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_needs_command" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_needs_command" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_needs_command" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_needs_command" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -60,7 +60,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s s -l server -d 
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -82,7 +82,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s s -l server -d 
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -102,7 +102,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_se
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -126,7 +126,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -144,7 +144,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -164,7 +164,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -186,7 +186,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -206,7 +206,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -241,7 +241,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -261,7 +261,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -279,7 +279,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -297,7 +297,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -316,7 +316,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_see
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -335,7 +335,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_su
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -353,7 +353,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -373,7 +373,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subc
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -392,7 +392,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subc
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -410,7 +410,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -430,7 +430,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -448,7 +448,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -466,7 +466,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s s -l server 
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -484,7 +484,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s s -l ser
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -503,7 +503,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s s -l server -d '
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
@@ -521,7 +521,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s s -l server -d 
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l timeout -d 'Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'

@@ -23,13 +23,13 @@ type Check = (&'static str, Option<&'static str>);
 
 /// Answers that the process is alive.
 #[handler]
-pub fn livez() -> Response {
+pub(crate) fn livez() -> Response {
     respond(&[("process", None)], false)
 }
 
 /// Answers whether requests can be served.
 #[handler]
-pub async fn readyz(request: &Request, app: Data<&Arc<App>>) -> Response {
+pub(crate) async fn readyz(request: &Request, app: Data<&Arc<App>>) -> Response {
     let verbose = request.uri().query().is_some_and(|query| query.split('&').any(|part| part.starts_with("verbose")));
     let draining = request.data::<Draining>().is_some_and(Draining::has_begun);
     let stopping = draining.then_some("the daemon is shutting down");

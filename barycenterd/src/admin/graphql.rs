@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::admin::error::{ErrorCode, with_code};
 use crate::admin::operator::AdminToken;
-use crate::admin::{client, limits, server_info, signing_key, sync, user};
+use crate::admin::{client, limits, selection, server_info, signing_key, sync, user};
 use crate::app::App;
 use crate::listen::{RequestId, read_body};
 
@@ -101,6 +101,7 @@ pub(super) async fn execute(
 async fn execute_one(schema: &AdminSchema, mut operation: async_graphql::Request, id: Option<&RequestId>) -> Answer {
     let mut answer = match limits::check(&mut operation) {
         Ok(()) => {
+            selection::keep_selected(&mut operation);
             let operation = id.into_iter().fold(operation, |operation, id| operation.data(id.clone()));
             schema.execute(operation).await
         }

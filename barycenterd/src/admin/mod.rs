@@ -16,6 +16,7 @@ mod limits;
 mod operator;
 mod playground;
 mod scalar;
+mod selection;
 mod server_info;
 mod signing_key;
 mod sync;

@@ -49,7 +49,7 @@ async fn refused<E: Endpoint>(client: &TestClient<E>, query: &str, variables: Va
 
 #[tokio::test]
 async fn without_the_token_nothing_is_parsed() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     for authorization in [None, Some("Bearer bat_wrong"), Some("Basic YTpi"), Some(TOKEN)] {
         let mut request = client.post(PATH).content_type("application/json").body("{ not even JSON");
         if let Some(value) = authorization {
@@ -66,7 +66,7 @@ async fn without_the_token_nothing_is_parsed() {
 
 #[tokio::test]
 async fn only_json_posts_execute() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let bearer = format!("Bearer {TOKEN}");
     let query = json!({ "query": "{ serverInfo { version } }" }).to_string();
     for get in [client.get(PATH), client.get("/admin/graphql?query={serverInfo{version}}"), client.put(PATH)] {
@@ -84,7 +84,7 @@ async fn only_json_posts_execute() {
 
 #[tokio::test]
 async fn pages_of_other_origins_are_refused() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let send = async |origin: &str| {
         let request = client.post(PATH).header("authorization", format!("Bearer {TOKEN}")).content_type("application/json");
         let request = request.header("host", "admin.example.com:8081").header("origin", origin);
@@ -98,7 +98,7 @@ async fn pages_of_other_origins_are_refused() {
 
 #[tokio::test]
 async fn what_asks_for_too_much_is_not_executed() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let aliases: String = (0..1000).map(|index| format!("a{index}: serverInfo {{ version }} ")).collect();
     let nested = format!("{{ __schema {{ types {} name {} }} }}", "{ fields { type ".repeat(10), "} }".repeat(10));
     let directives = format!("{{ __typename {} }}", "@include(if: true) ".repeat(5));
@@ -116,8 +116,8 @@ async fn what_asks_for_too_much_is_not_executed() {
 
 #[tokio::test]
 async fn bodies_that_are_no_request_are_refused() {
-    let (client, ..) = api().await;
-    for body in ["", "null", "[]", "{", "\"query\"", "{ \"query\": 1 }", &"[".repeat(100_000)] {
+    let (client, _app, _folder) = api().await;
+    for body in ["", "null", "{", "\"query\"", "{ \"query\": 1 }", &"[".repeat(100_000)] {
         let (status, answer) = post(&client, body.to_owned()).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_INPUT");
@@ -127,14 +127,14 @@ async fn bodies_that_are_no_request_are_refused() {
 
 #[tokio::test]
 async fn graphiql_may_ask_for_the_schema() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let data = execute(&client, INTROSPECTION, Value::Null).await;
     assert_eq!(data["__schema"]["queryType"]["name"], "Query");
 }
 
 #[tokio::test]
 async fn pages_are_clamped_and_continue() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let entry = |index: usize| json!({ "user": { "username": format!("user{index}") }, "basis": "absent" });
     let input = json!({ "manager": "a.json", "users": (0..5).map(entry).collect::<Vec<_>>() });
     execute(&client, &apply(), json!({ "input": input })).await;
@@ -149,7 +149,7 @@ async fn pages_are_clamped_and_continue() {
 
 #[tokio::test]
 async fn a_plan_is_applied_once_and_conflicts_change_nothing() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let alice = json!({ "username": "alice", "email": "alice@example.com", "password": "correct horse", "properties": { "role": "member" } });
     let input = json!({ "manager": "a.json", "users": [alice] });
     let plan = execute(&client, &plan(), json!({ "input": input })).await;
@@ -179,7 +179,7 @@ async fn a_plan_is_applied_once_and_conflicts_change_nothing() {
 
 #[tokio::test]
 async fn faulty_entries_are_all_named_and_never_repeated() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let users = json!([{ "username": "eve", "pasword": "canary" }, { "username": "" }, { "username": "eve", "password": 7 }]);
     let (code, message) = refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": users } })).await;
     assert_eq!(code, "BAD_INPUT");
@@ -226,7 +226,7 @@ async fn a_client_secret_is_shown_once() {
 
 #[tokio::test]
 async fn the_server_tells_what_it_is() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let query = "{ serverInfo { version issuer database schemaVersion signingAlgorithm startedAt } keys { algorithm state } }";
     let data = execute(&client, query, Value::Null).await;
     assert_eq!(data["serverInfo"]["issuer"], "http://localhost:8080");
@@ -244,7 +244,7 @@ async fn a_failing_database_tells_nothing_of_itself() {
 
 #[tokio::test]
 async fn chunked_bodies_are_limited_too() {
-    let (client, ..) = api().await;
+    let (client, _app, _folder) = api().await;
     let endless = std::io::Cursor::new(vec![b' '; limits::BODY_BYTES + 1]);
     let request = client.post(PATH).header("authorization", format!("Bearer {TOKEN}")).content_type("application/json");
     let response = request.body(Body::from_async_read(endless)).send().await;

@@ -17,6 +17,17 @@ use crate::settings::{ServerSettings, TokenSource, is_loopback};
 /// How long to wait until the server takes the connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How much longer a request may take for each password that it has the server hash: 40 ms on a whole core, and a pod
+/// may have a tenth of one.
+const PASSWORD_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// What makes a request take longer than others.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Patience {
+    /// How many passwords the server may have to hash.
+    pub(super) passwords: u32,
+}
+
 /// Where the admin API lies below the server's address.
 const PATH: &str = "/admin/graphql";
 
@@ -35,7 +46,6 @@ impl Connection {
         let mut http = reqwest::Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-            .timeout(settings.timeout)
             .pool_max_idle_per_host(4)
             .user_agent(concat!("baryctl/", env!("CARGO_PKG_VERSION")));
         if is_loopback(&settings.url) {
@@ -61,11 +71,13 @@ impl Connection {
     }
 
     /// Posts a body and returns the answer's; an answer that is not 200 is an error.
-    pub(super) async fn post(&self, body: &impl Serialize) -> Result<Vec<u8>, CtlError> {
+    pub(super) async fn post(&self, body: &impl Serialize, patience: Patience) -> Result<Vec<u8>, CtlError> {
         let started = Instant::now();
+        let timeout = self.timeout + PASSWORD_TIMEOUT * patience.passwords;
         let token = self.read_token()?;
-        let request = self.http.post(format!("{}{PATH}", self.address)).bearer_auth(token.expose()).json(body);
-        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let request =
+            self.http.post(format!("{}{PATH}", self.address)).bearer_auth(token.expose()).timeout(timeout).json(body);
+        let response = request.send().await.map_err(|error| self.unreachable(&error, timeout))?;
         let status = response.status();
         tracing::debug!(%status, took = ?started.elapsed(), "POST {}{PATH}", self.address);
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -74,7 +86,7 @@ impl Connection {
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.contains("json"));
-        let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        let bytes = response.bytes().await.map_err(|error| self.unreachable(&error, timeout))?;
         // A GraphQL server may put the reason into the body of a 400.
         if status == StatusCode::OK || (status == StatusCode::BAD_REQUEST && is_json) {
             return Ok(bytes.into());
@@ -103,13 +115,13 @@ impl Connection {
     }
 
     /// What it means that no answer came.
-    fn unreachable(&self, error: &reqwest::Error) -> CtlError {
+    fn unreachable(&self, error: &reqwest::Error, timeout: Duration) -> CtlError {
         let address = &self.address;
         let why = innermost(error);
         if error.is_timeout() && !error.is_connect() {
             return CtlError::new(
                 Exit::Unavailable,
-                format!("no answer from the admin API at {address} within {:?}", self.timeout),
+                format!("no answer from the admin API at {address} within {:?}", timeout),
             )
             .hint("try again, or allow more time: --timeout 2m");
         }

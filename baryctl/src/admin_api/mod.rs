@@ -7,14 +7,14 @@ mod connection;
 mod operations;
 
 use barycenter_core::model::Manager;
-use barycenter_core::reconcile::{Adoption, Applied, Change, DesiredUser, PlannedUser};
+use barycenter_core::reconcile::{Adoption, Applied, Change, DesiredUser, Field, PlannedUser};
 use barycenter_core::registration::NewClient;
 use barycenter_core::secret::Secret;
 use graphql_client::{GraphQLQuery, QueryBody, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::admin_api::connection::Connection;
+use crate::admin_api::connection::{Connection, Patience};
 use crate::admin_api::operations as operation;
 use crate::error::{CtlError, Exit};
 use crate::settings::ServerSettings;
@@ -40,13 +40,27 @@ impl AdminApi {
     }
 
     /// Executes one operation.
-    async fn execute<Q>(&self, _: Q, variables: Q::Variables) -> Result<Q::ResponseData, CtlError>
+    async fn execute<Q>(&self, operation: Q, variables: Q::Variables) -> Result<Q::ResponseData, CtlError>
+    where
+        Q: GraphQLQuery,
+        Q::Variables: Serialize,
+    {
+        self.execute_patiently(operation, variables, Patience::default()).await
+    }
+
+    /// Executes one operation that may take long.
+    async fn execute_patiently<Q>(
+        &self,
+        _: Q,
+        variables: Q::Variables,
+        patience: Patience,
+    ) -> Result<Q::ResponseData, CtlError>
     where
         Q: GraphQLQuery,
         Q::Variables: Serialize,
     {
         let body: QueryBody<Q::Variables> = Q::build_query(variables);
-        let answer = self.connection.post(&body).await?;
+        let answer = self.connection.post(&body, patience).await?;
         let response: Response<Q::ResponseData> = serde_json::from_slice(&answer).map_err(|error| {
             CtlError::new(
                 Exit::Failed,
@@ -127,6 +141,8 @@ impl AdminApi {
     ) -> Result<Applied, CtlError> {
         use operation::apply_users::{ApplyUsersApplyUsers as Payload, ApplyUsersInput, PlannedUserInput, Variables};
 
+        let passwords = entries.iter().filter(|planned| matches!(planned.user.password, Field::Value(_))).count();
+        let patience = Patience { passwords: u32::try_from(passwords).unwrap_or(u32::MAX) };
         let planned = |planned: &PlannedUser| {
             Ok(PlannedUserInput { user: entry(&planned.user)?, basis: planned.basis.as_str().to_owned() })
         };
@@ -136,7 +152,7 @@ impl AdminApi {
             adopt: adoption.names.iter().cloned().collect(),
             adopt_all: adoption.all,
         };
-        match self.execute(operation::ApplyUsers, Variables { input }).await?.apply_users {
+        match self.execute_patiently(operation::ApplyUsers, Variables { input }, patience).await?.apply_users {
             Payload::UsersApplied(applied) => {
                 complete(applied.changes.into_iter().map(Change::try_from), entries.len()).map(Applied::Done)
             }

@@ -29,7 +29,7 @@ pub struct GlobalArguments {
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 
-    /// Longest time for one request: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]
+    /// Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 

@@ -55,7 +55,7 @@ pub(crate) fn show(
     if printer.format() == Format::Table {
         if conflicts > 0 {
             printer.note(format_args!(
-                "{} in the way of a sync; resolve, or leave out: --on-conflict skip",
+                "{} in the way of a sync: resolve, or sync the rest with --on-conflict skip",
                 counted(conflicts, "conflict")
             ));
         } else {

@@ -8,7 +8,6 @@ use barycenter_core::reconcile::{
     self, Adoption, Applied, Change, Comparison, DesiredUser, OnConflict, Operation, Outcome, PlannedUser,
 };
 use serde::Serialize;
-use serde_json::json;
 
 use crate::cli::{Format, OnConflictChoice, SyncArguments};
 use crate::commands::diff::{self, matching, mention_left};
@@ -104,7 +103,7 @@ impl reconcile::Target for Watched<'_, '_, '_> {
             applied.extend(changes.iter().cloned());
             let mut printer = self.printer.borrow_mut();
             if printer.format() == Format::Ndjson {
-                printer.json(&json!({ "kind": "Progress", "done": applied.len() }))?;
+                printer.json(&Progress { kind: "Progress", done: applied.len() })?;
                 printer.flush()?;
             } else if entries.len() == reconcile::BATCH {
                 printer.note(format_args!("applied {}", count(applied.len())));
@@ -187,6 +186,13 @@ fn in_the_way<'c>(conflicts: impl Iterator<Item = &'c Change>, what: &str) -> Ct
         failure = failure.hint(hint);
     }
     failure.hint("to apply the rest and leave these out: --on-conflict skip")
+}
+
+/// How far a sync has come.
+#[derive(Serialize)]
+struct Progress {
+    kind: &'static str,
+    done: usize,
 }
 
 /// What a sync has done, in numbers.

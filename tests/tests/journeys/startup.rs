@@ -67,7 +67,7 @@ async fn faults_of_the_configuration_are_reported_together(database: DatabaseKin
         "config.toml:7:",
         "did you mean `allow_public_registration`",
         "config.toml:16:",
-        "RS257",
+        "[keys] alg",
         "config.toml:19:",
         "trust_anchors",
     ]);
