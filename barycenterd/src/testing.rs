@@ -32,7 +32,8 @@ pub(crate) async fn test_app_with(change: impl FnOnce(&mut Config)) -> (Arc<App>
 
 fn test_config(folder: &TempDir) -> Config {
     let mut config = Config::default();
-    config.database.url = format!("sqlite://{}?mode=rwc", folder.path().join("barycenter.db").display()).parse().unwrap();
+    config.database.url =
+        format!("sqlite://{}?mode=rwc", folder.path().join("barycenter.db").display()).parse().unwrap();
     config.keys.jwks_path = folder.path().join("jwks.json");
     config.keys.private_key_path = folder.path().join("private_key.pem");
     // An RSA key takes a while to make.

@@ -70,7 +70,9 @@ pub fn prepare(password: &Secret) -> Result<Secret, PasswordError> {
     if password.expose().len() > MAXIMUM_BYTES {
         return Err(PasswordError::TooLong);
     }
-    OpaqueString::enforce(password.expose()).map(|text| Secret::new(text.into_owned())).map_err(|_| PasswordError::Disallowed)
+    OpaqueString::enforce(password.expose())
+        .map(|text| Secret::new(text.into_owned()))
+        .map_err(|_| PasswordError::Disallowed)
 }
 
 /// What went wrong inside the hasher; never the caller's fault.
@@ -137,7 +139,8 @@ impl PasswordHasher {
         let password = prepare(password).unwrap_or_else(|_| Secret::new(""));
         let usable = !password.is_empty();
         self.run(move |argon2| {
-            let parsed = phc::PasswordHash::new(hash.as_str()).map_err(|error| HashingError::Argon2(error.to_string()))?;
+            let parsed =
+                phc::PasswordHash::new(hash.as_str()).map_err(|error| HashingError::Argon2(error.to_string()))?;
             let matches = argon2.verify_password(password.expose().as_bytes(), &parsed).is_ok();
             Ok(matches && somebody && usable)
         })

@@ -166,8 +166,11 @@ mod tests {
 
     #[test]
     fn every_unknown_name_is_a_fault() {
-        let wrong = NewClient { grant_types: vec!["implicit".to_owned()], scopes: vec!["admin".to_owned()], ..described() };
-        let Err(RegistrationError::Invalid(faults)) = describe(wrong, Timestamp::from_unix(0)) else { panic!("accepted") };
+        let wrong =
+            NewClient { grant_types: vec!["implicit".to_owned()], scopes: vec!["admin".to_owned()], ..described() };
+        let Err(RegistrationError::Invalid(faults)) = describe(wrong, Timestamp::from_unix(0)) else {
+            panic!("accepted")
+        };
         assert_eq!(faults.len(), 2, "{faults:?}");
     }
 }

@@ -4,7 +4,7 @@
 
 use std::error::Error as StdError;
 
-use async_graphql::{Context, Error, ErrorExtensions as _, ErrorExtensionValues, ServerError};
+use async_graphql::{Context, Error, ErrorExtensionValues, ErrorExtensions as _, ServerError};
 use barycenter_core::reconcile::ReconcileError;
 use barycenter_core::store::StoreError;
 

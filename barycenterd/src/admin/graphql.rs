@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{BatchRequest, EmptySubscription, MergedObject, Response as Answer, Schema, SDLExportOptions, ServerError};
+use async_graphql::{BatchRequest, EmptySubscription, MergedObject, Response as Answer, Schema, ServerError};
 use poem::error::ReadBodyError;
 use poem::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use poem::http::{Method, StatusCode};
@@ -50,8 +50,7 @@ pub(super) fn schema(app: &Arc<App>) -> AdminSchema {
 /// Returns the schema's text: schema/admin.graphql.
 #[must_use]
 pub fn sdl() -> String {
-    let schema = Schema::new(Query::default(), Mutation::default(), EmptySubscription);
-    schema.sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_enum_items())
+    Schema::new(Query::default(), Mutation::default(), EmptySubscription).sdl()
 }
 
 /// Executes the operations of a body.
@@ -68,7 +67,8 @@ pub(super) async fn execute(
     let bytes = match read_body(body, limits::BODY_BYTES).await {
         Ok(bytes) => bytes,
         Err(ReadBodyError::PayloadTooLarge) => {
-            let message = format!("the body is longer than {} MiB; send fewer entries at once", limits::BODY_BYTES >> 20);
+            let message =
+                format!("the body is longer than {} MiB; send fewer entries at once", limits::BODY_BYTES >> 20);
             return refused(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::BadInput, &message);
         }
         Err(_) => return refused(StatusCode::BAD_REQUEST, ErrorCode::BadInput, "the body ended early"),
@@ -114,7 +114,8 @@ async fn execute_one(schema: &AdminSchema, mut operation: async_graphql::Request
 /// Refuses by what the head of the request says.
 fn refusal(request: &Request, token: &AdminToken) -> Option<Response> {
     if request.method() != Method::POST {
-        let mut response = refused(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::BadInput, "operations are executed by POST only");
+        let mut response =
+            refused(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::BadInput, "operations are executed by POST only");
         response.headers_mut().insert(ALLOW, poem::http::HeaderValue::from_static("POST"));
         return Some(response);
     }
@@ -125,7 +126,11 @@ fn refusal(request: &Request, token: &AdminToken) -> Option<Response> {
         return Some(response);
     }
     if !is_own_origin(request) {
-        return Some(refused(StatusCode::FORBIDDEN, ErrorCode::Forbidden, "requests from pages of another origin are refused"));
+        return Some(refused(
+            StatusCode::FORBIDDEN,
+            ErrorCode::Forbidden,
+            "requests from pages of another origin are refused",
+        ));
     }
     let media_type = request.content_type().and_then(|text| text.split(';').next()).unwrap_or_default();
     if !media_type.trim().eq_ignore_ascii_case("application/json") {

@@ -141,7 +141,10 @@ mod tests {
 
     #[test]
     fn ordinary_queries_pass() {
-        assert_eq!(checked("query Q($n: Int!) { users(first: $n) { nodes { ...F } } } fragment F on User { id }"), Ok(()));
+        assert_eq!(
+            checked("query Q($n: Int!) { users(first: $n) { nodes { ...F } } } fragment F on User { id }"),
+            Ok(())
+        );
         assert_eq!(checked("this is no GraphQL"), Ok(()));
     }
 

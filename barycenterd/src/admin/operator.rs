@@ -133,8 +133,14 @@ mod tests {
         let token = AdminToken::new(&Secret::new("bat_right"));
         assert!(token.admits(&request(&["Bearer bat_right"])));
         assert!(token.admits(&request(&["bearer  bat_right"])));
-        for wrong in [&[][..], &["Bearer bat_wrong"], &["bat_right"], &["Basic bat_right"], &["Bearer "],
-            &["Bearer bat_right", "Bearer bat_right"]] {
+        for wrong in [
+            &[][..],
+            &["Bearer bat_wrong"],
+            &["bat_right"],
+            &["Basic bat_right"],
+            &["Bearer "],
+            &["Bearer bat_right", "Bearer bat_right"],
+        ] {
             assert!(!token.admits(&request(wrong)), "{wrong:?}");
         }
     }

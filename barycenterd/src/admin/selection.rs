@@ -12,7 +12,9 @@ pub(super) fn keep_selected(request: &mut Request) {
     let Some(name) = request.operation_name.clone() else { return };
     let Ok(document) = request.parsed_query() else { return };
     let DocumentOperations::Multiple(operations) = &document.operations else { return };
-    let Some((name, operation)) = operations.get_key_value(name.as_str()).filter(|_| operations.len() > 1) else { return };
+    let Some((name, operation)) = operations.get_key_value(name.as_str()).filter(|_| operations.len() > 1) else {
+        return;
+    };
     let mut used = BTreeSet::new();
     spreads(document, &operation.node.selection_set.node, &mut used);
     let fragments = document.fragments.iter().filter(|(name, _)| used.contains(*name));

@@ -77,7 +77,8 @@ pub(super) struct UserChange {
 
 impl From<reconcile::Change> for UserChange {
     fn from(change: reconcile::Change) -> Self {
-        let field = |field: reconcile::FieldChange| FieldChange { path: field.path, before: field.before, after: field.after };
+        let field =
+            |field: reconcile::FieldChange| FieldChange { path: field.path, before: field.before, after: field.after };
         Self {
             operation: change.operation.into(),
             key: change.key,
@@ -178,7 +179,8 @@ impl SyncMutation {
     /// Applies entries (at most 1,000) in one transaction: all or nothing.
     async fn apply_users(&self, context: &Context<'_>, input: ApplyUsersInput) -> Result<ApplyUsersPayload> {
         let app = context.data::<Arc<App>>()?;
-        let (entries, bases): (Vec<_>, Vec<_>) = input.users.into_iter().map(|planned| (planned.user, planned.basis)).unzip();
+        let (entries, bases): (Vec<_>, Vec<_>) =
+            input.users.into_iter().map(|planned| (planned.user, planned.basis)).unzip();
         let file = read(&input.manager, entries)?;
         let adoption = adoption(&input.adopt, input.adopt_all)?;
         let planned = file.users.into_iter().zip(bases);
@@ -187,11 +189,13 @@ impl SyncMutation {
         match applied.map_err(|error| reconciling_failed(context, &error))? {
             Applied::Done(changes) => {
                 tracing::info!(manager = %file.manager, users = changes.len(), "applied entries of a users file");
-                Ok(ApplyUsersPayload::Applied(UsersApplied { changes: changes.into_iter().map(UserChange::from).collect() }))
+                Ok(ApplyUsersPayload::Applied(UsersApplied {
+                    changes: changes.into_iter().map(UserChange::from).collect(),
+                }))
             }
-            Applied::Refused(conflicts) => {
-                Ok(ApplyUsersPayload::Refused(UsersRefused { conflicts: conflicts.into_iter().map(UserChange::from).collect() }))
-            }
+            Applied::Refused(conflicts) => Ok(ApplyUsersPayload::Refused(UsersRefused {
+                conflicts: conflicts.into_iter().map(UserChange::from).collect(),
+            })),
         }
     }
 }
@@ -205,7 +209,9 @@ fn read(manager: &str, entries: Vec<UserEntry>) -> Result<UsersFile> {
     let text = Secret::new(json!({ "manager": manager, "users": entries }).to_string());
     users_file::parse(text.expose()).map_err(|faults| {
         // Lines and columns of a text that nobody has seen would only mislead.
-        let place = |fault: &users_file::Fault| if fault.place.is_empty() { String::new() } else { format!("{}: ", fault.place) };
+        let place = |fault: &users_file::Fault| {
+            if fault.place.is_empty() { String::new() } else { format!("{}: ", fault.place) }
+        };
         let faults: Vec<String> = faults.iter().map(|fault| format!("{}{}", place(fault), fault.message)).collect();
         let message = faults.join("; ");
         bad_input(message).extend_with(|_, extensions| extensions.set("faults", faults.clone()))

@@ -74,8 +74,16 @@ async fn only_json_posts_execute() {
         response.assert_status(StatusCode::METHOD_NOT_ALLOWED);
         response.assert_header("allow", "POST");
     }
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"] {
-        let response = client.post(PATH).header("authorization", &bearer).content_type(media_type).body(query.clone()).send().await;
+    for media_type in
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"]
+    {
+        let response = client
+            .post(PATH)
+            .header("authorization", &bearer)
+            .content_type(media_type)
+            .body(query.clone())
+            .send()
+            .await;
         response.assert_status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
     let charset = client.post(PATH).header("authorization", &bearer).content_type("Application/JSON; charset=utf-8");
@@ -86,12 +94,18 @@ async fn only_json_posts_execute() {
 async fn pages_of_other_origins_are_refused() {
     let (client, _app, _folder) = api().await;
     let send = async |origin: &str| {
-        let request = client.post(PATH).header("authorization", format!("Bearer {TOKEN}")).content_type("application/json");
+        let request =
+            client.post(PATH).header("authorization", format!("Bearer {TOKEN}")).content_type("application/json");
         let request = request.header("host", "admin.example.com:8081").header("origin", origin);
         request.body(json!({ "query": "{ __typename }" }).to_string()).send().await.0.status()
     };
     assert_eq!(send("http://admin.example.com:8081").await, StatusCode::OK);
-    for origin in ["http://admin.example.com", "https://evil.example.com", "null", "http://admin.example.com:8081.evil.example.com"] {
+    for origin in [
+        "http://admin.example.com",
+        "https://evil.example.com",
+        "null",
+        "http://admin.example.com:8081.evil.example.com",
+    ] {
         assert_eq!(send(origin).await, StatusCode::FORBIDDEN, "{origin}");
     }
 }
@@ -140,11 +154,17 @@ async fn pages_are_clamped_and_continue() {
     execute(&client, &apply(), json!({ "input": input })).await;
     let query = "query Q($first: Int!, $after: String) { users(first: $first, after: $after) { nodes { username } endCursor hasNextPage } }";
     let first = execute(&client, query, json!({ "first": 2 })).await;
-    assert_eq!(first["users"], json!({ "nodes": [{ "username": "user0" }, { "username": "user1" }], "endCursor": "user1", "hasNextPage": true }));
+    assert_eq!(
+        first["users"],
+        json!({ "nodes": [{ "username": "user0" }, { "username": "user1" }], "endCursor": "user1", "hasNextPage": true })
+    );
     let rest = execute(&client, query, json!({ "first": 1_000_000, "after": "user1" })).await;
     assert_eq!(rest["users"]["nodes"].as_array().map(Vec::len), Some(3));
     assert_eq!(rest["users"]["hasNextPage"], false);
-    assert_eq!(execute(&client, query, json!({ "first": -1 })).await["users"]["nodes"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        execute(&client, query, json!({ "first": -1 })).await["users"]["nodes"].as_array().map(Vec::len),
+        Some(1)
+    );
 }
 
 #[tokio::test]
@@ -154,7 +174,10 @@ async fn a_plan_is_applied_once_and_conflicts_change_nothing() {
     let input = json!({ "manager": "a.json", "users": [alice] });
     let plan = execute(&client, &plan(), json!({ "input": input })).await;
     let change = &plan["planUsers"][0];
-    assert_eq!((&change["operation"], &change["key"], &change["owned"]), (&json!("CREATE"), &json!("alice"), &json!(false)));
+    assert_eq!(
+        (&change["operation"], &change["key"], &change["owned"]),
+        (&json!("CREATE"), &json!("alice"), &json!(false))
+    );
     let password = change["fields"].as_array().unwrap().iter().find(|field| field["path"] == "password").unwrap();
     assert_eq!(password["after"], json!({ "secret": true }));
     assert!(!plan.to_string().contains("correct horse"));
@@ -164,7 +187,12 @@ async fn a_plan_is_applied_once_and_conflicts_change_nothing() {
     assert_eq!(applied["applyUsers"]["changes"][0]["operation"], "CREATE");
     let again = execute(&client, &apply(), json!({ "input": planned })).await;
     assert_eq!(again["applyUsers"]["changes"][0]["operation"], "UNCHANGED");
-    let user = execute(&client, "{ user(username: \"ALICE\") { username email manager hasPassword properties createdAt } }", Value::Null).await;
+    let user = execute(
+        &client,
+        "{ user(username: \"ALICE\") { username email manager hasPassword properties createdAt } }",
+        Value::Null,
+    )
+    .await;
     let stored = json!({ "username": "alice", "email": "alice@example.com", "manager": "a.json", "hasPassword": true,
         "properties": { "role": "member" }, "createdAt": "2026-11-23T11:00:00Z" });
     assert_eq!(user["user"], stored);
@@ -173,14 +201,20 @@ async fn a_plan_is_applied_once_and_conflicts_change_nothing() {
     let refused = execute(&client, &apply(), json!({ "input": stranger })).await;
     assert_eq!(refused["applyUsers"]["__typename"], "UsersRefused");
     assert_eq!(refused["applyUsers"]["conflicts"][0]["conflict"], "OTHER_MANAGER");
-    let counts = execute(&client, "{ a: managedUserCount(manager: \"a.json\") b: managedUserCount(manager: \"b.json\") }", Value::Null).await;
+    let counts = execute(
+        &client,
+        "{ a: managedUserCount(manager: \"a.json\") b: managedUserCount(manager: \"b.json\") }",
+        Value::Null,
+    )
+    .await;
     assert_eq!(counts, json!({ "a": 1, "b": 0 }));
 }
 
 #[tokio::test]
 async fn faulty_entries_are_all_named_and_never_repeated() {
     let (client, _app, _folder) = api().await;
-    let users = json!([{ "username": "eve", "pasword": "canary" }, { "username": "" }, { "username": "eve", "password": 7 }]);
+    let users =
+        json!([{ "username": "eve", "pasword": "canary" }, { "username": "" }, { "username": "eve", "password": 7 }]);
     let (code, message) = refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": users } })).await;
     assert_eq!(code, "BAD_INPUT");
     for text in ["users[0] \"eve\"", "did you mean `password`", "users[1]", "users[2] \"eve\" password"] {
@@ -193,7 +227,8 @@ async fn faulty_entries_are_all_named_and_never_repeated() {
     let many = vec![json!({ "username": "eve" }); 1001];
     let (_, message) = refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": many } })).await;
     assert!(message.contains("1001 entries are too many"), "{message}");
-    let (code, message) = refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": ["canary"] } })).await;
+    let (code, message) =
+        refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": ["canary"] } })).await;
     assert!(code == "BAD_INPUT" && !message.contains("canary"), "{message}");
 }
 
@@ -205,8 +240,11 @@ async fn a_client_secret_is_shown_once() {
         ... on ClientExists { clientId } ... on ClientInvalid { faults } } }";
     let input = json!({ "clientId": "grafana", "name": "Grafana", "redirectUris": ["https://grafana.example.com/cb"] });
     let created = execute(&client, create, json!({ "input": input })).await["createClient"].take();
-    assert_eq!(created["client"], json!({ "clientId": "grafana", "authenticationMethod": "CLIENT_SECRET_BASIC",
-        "grantTypes": ["authorization_code", "refresh_token"], "scopes": ["openid", "profile", "email", "offline_access"] }));
+    assert_eq!(
+        created["client"],
+        json!({ "clientId": "grafana", "authenticationMethod": "CLIENT_SECRET_BASIC",
+        "grantTypes": ["authorization_code", "refresh_token"], "scopes": ["openid", "profile", "email", "offline_access"] })
+    );
     let secret = Secret::new(created["clientSecret"].as_str().unwrap());
     let stored = app.store.clients().by_id(&barycenter_core::model::ClientId::new("grafana")).await.unwrap().unwrap();
     assert!(stored.has_secret(&secret));
@@ -227,7 +265,8 @@ async fn a_client_secret_is_shown_once() {
 #[tokio::test]
 async fn the_server_tells_what_it_is() {
     let (client, _app, _folder) = api().await;
-    let query = "{ serverInfo { version issuer database schemaVersion signingAlgorithm startedAt } keys { algorithm state } }";
+    let query =
+        "{ serverInfo { version issuer database schemaVersion signingAlgorithm startedAt } keys { algorithm state } }";
     let data = execute(&client, query, Value::Null).await;
     assert_eq!(data["serverInfo"]["issuer"], "http://localhost:8080");
     assert_eq!(data["serverInfo"]["startedAt"], "2026-11-23T11:00:00Z");
@@ -239,7 +278,10 @@ async fn a_failing_database_tells_nothing_of_itself() {
     let (client, app, _folder) = api().await;
     app.store.clone().close().await.unwrap();
     let (code, message) = refused(&client, "{ keys { kid } }", Value::Null).await;
-    assert_eq!((code.as_str(), message.as_str()), ("UNAVAILABLE", "the database is not available; try again in a moment"));
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("UNAVAILABLE", "the database is not available; try again in a moment")
+    );
 }
 
 #[tokio::test]

@@ -59,7 +59,9 @@ impl Assets {
     /// Answers with a file, or says that the browser has it.
     fn answer(&self, name: &str, if_none_match: Option<&str>) -> Response {
         // Pages name the picture without its digest: it is the same for all of them and may change.
-        let asset = [&self.style, &self.icon].into_iter().find(|asset| asset.name == name || (name == "icon.svg" && asset.name == self.icon.name));
+        let asset = [&self.style, &self.icon]
+            .into_iter()
+            .find(|asset| asset.name == name || (name == "icon.svg" && asset.name == self.icon.name));
         let Some(asset) = asset else { return Response::builder().status(StatusCode::NOT_FOUND).finish() };
         let lasting = if asset.name == name { "public, max-age=31536000, immutable" } else { "public, max-age=86400" };
         let response = Response::builder()

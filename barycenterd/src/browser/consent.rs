@@ -41,7 +41,14 @@ async fn ask(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Resul
     Ok(html(app, &page(app, visitor, parameters, &authorization, &client, &user), StatusCode::OK))
 }
 
-fn page(app: &App, visitor: &mut Visitor, parameters: &Parameters, authorization: &Authorization, client: &Client, user: &User) -> ConsentPage {
+fn page(
+    app: &App,
+    visitor: &mut Visitor,
+    parameters: &Parameters,
+    authorization: &Authorization,
+    client: &Client,
+    user: &User,
+) -> ConsentPage {
     let names: Vec<&str> = authorization.request.scopes.iter().map(Scope::as_str).collect();
     let address = Url::parse(authorization.request.redirect_uri.as_str()).ok();
     ConsentPage {

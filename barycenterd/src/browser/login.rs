@@ -45,7 +45,11 @@ pub(crate) async fn submit(app: Data<&Arc<App>>, request: &Request, body: String
 }
 
 /// The authorization that waits for this sign-in, if one does.
-async fn pending(app: &App, visitor: &Visitor, parameters: &Parameters) -> Result<Option<(Authorization, Client)>, DisplayedError> {
+async fn pending(
+    app: &App,
+    visitor: &Visitor,
+    parameters: &Parameters,
+) -> Result<Option<(Authorization, Client)>, DisplayedError> {
     let Some(handle) = parameters.get("authorization") else { return Ok(None) };
     let (authorization, client, _) = authorize::pending(app, visitor, Some(handle)).await?;
     Ok(Some((authorization, client)))
@@ -94,7 +98,14 @@ async fn authenticate(app: &App, username: &str, password: &Secret) -> Result<Op
     Ok(user.filter(|user| matches && user.enabled))
 }
 
-fn page(app: &App, visitor: &mut Visitor, parameters: &Parameters, client: Option<&Client>, username: &str, error: Option<&str>) -> Response {
+fn page(
+    app: &App,
+    visitor: &mut Visitor,
+    parameters: &Parameters,
+    client: Option<&Client>,
+    username: &str,
+    error: Option<&str>,
+) -> Response {
     let authorization = parameters.get("authorization").map(str::to_owned);
     let register_url = app.config.server.allow_public_registration.then(|| {
         let query = authorization.as_ref().map(|handle| format!("?authorization={handle}")).unwrap_or_default();

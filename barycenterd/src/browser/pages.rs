@@ -271,7 +271,14 @@ mod tests {
             base: "/auth".to_owned(),
         };
         let login = render(&login);
-        for hook in ["name=\"username\"", "name=\"password\"", "id=\"login-submit\"", "action=\"/auth/login\"", "value=\"h\"", "value=\"admin\""] {
+        for hook in [
+            "name=\"username\"",
+            "name=\"password\"",
+            "id=\"login-submit\"",
+            "action=\"/auth/login\"",
+            "value=\"h\"",
+            "value=\"admin\"",
+        ] {
             assert!(login.contains(hook), "{hook}: {login}");
         }
         let consent = render(&Consent {

@@ -61,15 +61,21 @@ struct Wanted {
 /// Checks everything in the form at once.
 fn check(parameters: &Parameters, minimum_length: usize) -> Result<Wanted, Vec<String>> {
     let mut faults = Vec::new();
-    let username = Username::parse(parameters.get("username").unwrap_or_default()).map_err(|error| faults.push(sentence(&error.to_string()))).ok();
-    let email = parameters.get("email").map(|text| EmailAddress::parse(text).map_err(|error| faults.push(sentence(&error.to_string()))).ok());
+    let username = Username::parse(parameters.get("username").unwrap_or_default())
+        .map_err(|error| faults.push(sentence(&error.to_string())))
+        .ok();
+    let email = parameters
+        .get("email")
+        .map(|text| EmailAddress::parse(text).map_err(|error| faults.push(sentence(&error.to_string()))).ok());
     let password = Secret::new(parameters.get("password").unwrap_or_default());
     let prepared = password::prepare(&password).map_err(|error| faults.push(sentence(&error.to_string()))).ok();
     if prepared.as_ref().is_some_and(|password| password.expose().chars().count() < minimum_length) {
         faults.push(format!("The password needs at least {minimum_length} characters."));
     }
     match (username, prepared) {
-        (Some(username), Some(password)) if faults.is_empty() => Ok(Wanted { username, email: email.flatten(), password }),
+        (Some(username), Some(password)) if faults.is_empty() => {
+            Ok(Wanted { username, email: email.flatten(), password })
+        }
         _ => Err(faults),
     }
 }

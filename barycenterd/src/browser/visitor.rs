@@ -74,7 +74,12 @@ impl Visitor {
 
     /// Begins a session in place of any that this browser has: a new cookie at every sign-in, so that nobody can
     /// prepare one beforehand.
-    pub(crate) async fn begin_session(&mut self, app: &App, transaction: &Transaction, user: &User) -> Result<Session, StoreError> {
+    pub(crate) async fn begin_session(
+        &mut self,
+        app: &App,
+        transaction: &Transaction,
+        user: &User,
+    ) -> Result<Session, StoreError> {
         let now = app.now();
         if let Some(old) = &self.session
             && let Some(old) = transaction.sessions().by_cookie(&old.digest(), now).await?
@@ -111,11 +116,19 @@ impl Visitor {
     }
 
     /// Refuses a form that did not come from one of our own pages in this browser.
-    pub(crate) fn require_own_form(&self, app: &App, request: &Request, form: &str, parameters: &Parameters) -> Result<(), DisplayedError> {
+    pub(crate) fn require_own_form(
+        &self,
+        app: &App,
+        request: &Request,
+        form: &str,
+        parameters: &Parameters,
+    ) -> Result<(), DisplayedError> {
         let foreign = request.headers().get("sec-fetch-site").is_some_and(|site| site == "cross-site");
         let token = parameters.get("csrf").and_then(|token| URL_SAFE_NO_PAD.decode(token).ok());
         let genuine = match (&self.browser, token) {
-            (Some(browser), Some(token)) => hmac::verify(&app.forms, form_message(browser, form).as_bytes(), &token).is_ok(),
+            (Some(browser), Some(token)) => {
+                hmac::verify(&app.forms, form_message(browser, form).as_bytes(), &token).is_ok()
+            }
             _ => false,
         };
         if genuine && !foreign {

@@ -111,29 +111,52 @@ const SYNC_EXITS: &str = "0: done, or nothing to do; 2: the arguments, the confi
      try again";
 
 const EXPLAINED: &[Explained] = &[
-    Explained("", &[
-        ("Serve with ./config.toml, or with the defaults if there is none", "barycenterd"),
-        ("Serve with another file", "barycenterd --config /etc/barycenter/config.toml"),
-    ], EXITS),
+    Explained(
+        "",
+        &[
+            ("Serve with ./config.toml, or with the defaults if there is none", "barycenterd"),
+            ("Serve with another file", "barycenterd --config /etc/barycenter/config.toml"),
+        ],
+        EXITS,
+    ),
     Explained("serve", &[("Override one value for once", "BARYCENTER__SERVER__PORT=9090 barycenterd serve")], EXITS),
     Explained("migrate", &[("Before the first replica of a new version starts", "barycenterd migrate")], EXITS),
-    Explained("check-config", &[
-        ("Find every fault of the configuration", "barycenterd check-config --config config.toml"),
-        ("See what the daemon would use, and why", "barycenterd check-config --print"),
-    ], EXITS),
-    Explained("sync-users", &[
-        ("In an init container, before the server starts", "barycenterd sync-users --file /secrets/users.json"),
-        ("Take over an account that alice registered herself", "barycenterd sync-users --file users.json --adopt alice"),
-    ], SYNC_EXITS),
+    Explained(
+        "check-config",
+        &[
+            ("Find every fault of the configuration", "barycenterd check-config --config config.toml"),
+            ("See what the daemon would use, and why", "barycenterd check-config --print"),
+        ],
+        EXITS,
+    ),
+    Explained(
+        "sync-users",
+        &[
+            ("In an init container, before the server starts", "barycenterd sync-users --file /secrets/users.json"),
+            (
+                "Take over an account that alice registered herself",
+                "barycenterd sync-users --file users.json --adopt alice",
+            ),
+        ],
+        SYNC_EXITS,
+    ),
     Explained("schema", &[("The admin API", "barycenterd schema graphql")], EXITS),
-    Explained("completions", &[
-        ("For bash, until the shell ends", "source <(barycenterd completions bash)"),
-        ("For zsh, for good", "barycenterd completions zsh > ~/.zfunc/_barycenterd"),
-    ], EXITS),
-    Explained("man", &[
-        ("Read the manual page", "barycenterd man | man -l -"),
-        ("Write all pages", "barycenterd man --dir ~/.local/share/man/man1"),
-    ], EXITS),
+    Explained(
+        "completions",
+        &[
+            ("For bash, until the shell ends", "source <(barycenterd completions bash)"),
+            ("For zsh, for good", "barycenterd completions zsh > ~/.zfunc/_barycenterd"),
+        ],
+        EXITS,
+    ),
+    Explained(
+        "man",
+        &[
+            ("Read the manual page", "barycenterd man | man -l -"),
+            ("Write all pages", "barycenterd man --dir ~/.local/share/man/man1"),
+        ],
+        EXITS,
+    ),
 ];
 
 /// Returns the command tree, with examples and exit codes at the end of every help text.
@@ -155,7 +178,9 @@ pub(super) fn command_called(program: Option<&OsString>) -> Command {
 }
 
 fn explain(command: Command, name: &str) -> Command {
-    let Some(Explained(_, examples, exits)) = EXPLAINED.iter().find(|Explained(known, ..)| *known == name) else { return command };
+    let Some(Explained(_, examples, exits)) = EXPLAINED.iter().find(|Explained(known, ..)| *known == name) else {
+        return command;
+    };
     let mut text = String::from("Examples:\n");
     for (meaning, line) in *examples {
         text.push_str(&format!("  # {meaning}\n  {line}\n"));
@@ -203,7 +228,8 @@ mod tests {
     fn every_example_parses() {
         for (_, line) in EXPLAINED.iter().flat_map(|Explained(_, examples, _)| examples.iter()) {
             let plain = line.replace("source <(", "").replace(')', "");
-            let words = plain.split(' ').skip_while(|word| word.contains('=')).take_while(|word| !matches!(*word, "|" | ">"));
+            let words =
+                plain.split(' ').skip_while(|word| word.contains('=')).take_while(|word| !matches!(*word, "|" | ">"));
             parse(&words.collect::<Vec<_>>());
         }
     }

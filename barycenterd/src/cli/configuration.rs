@@ -36,11 +36,13 @@ pub(super) fn check(file: Option<&Path>, environment: &Environment, show: bool) 
 
 fn read(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Failure> {
     let variables = environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    config::load(&Sources::new(file.map(Path::to_owned), variables, PathBuf::from("."))).map_err(|ConfigError(faults)| {
-        let problems = if faults.len() == 1 { "problem" } else { "problems" };
-        let failure = Failure::new(Exit::Usage, format!("{} {problems} in the configuration", faults.len()));
-        faults.into_iter().fold(failure, Failure::detail)
-    })
+    config::load(&Sources::new(file.map(Path::to_owned), variables, PathBuf::from("."))).map_err(
+        |ConfigError(faults)| {
+            let problems = if faults.len() == 1 { "problem" } else { "problems" };
+            let failure = Failure::new(Exit::Usage, format!("{} {problems} in the configuration", faults.len()));
+            faults.into_iter().fold(failure, Failure::detail)
+        },
+    )
 }
 
 /// Makes the folder of the database, for its owner only.
@@ -58,7 +60,8 @@ fn make_folder(config: &Config) -> Result<(), Failure> {
 /// Lays out every value as config.toml would have it, with its origin.
 fn table(loaded: &Loaded) -> String {
     let rows = loaded.rows();
-    let width = |length: fn(&config::Row) -> usize| rows.iter().map(length).filter(|length| *length <= 60).max().unwrap_or(0);
+    let width =
+        |length: fn(&config::Row) -> usize| rows.iter().map(length).filter(|length| *length <= 60).max().unwrap_or(0);
     let (keys, values) = (width(|row| row.key.len()), width(|row| row.value.chars().count()));
     let mut text = String::new();
     let mut section = "";

@@ -25,6 +25,10 @@ pub(super) enum Exit {
     Conflict = 6,
     /// `sync-users`: trying again may help.
     Unavailable = 8,
+    /// SIGINT; what was under way is rolled back.
+    Interrupted = 130,
+    /// SIGTERM; what was under way is rolled back.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {

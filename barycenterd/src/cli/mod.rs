@@ -33,6 +33,7 @@ use clap::FromArgMatches as _;
 
 use crate::cli::arguments::{Action, Cli};
 use crate::cli::failure::{Exit, Failure};
+use crate::listen::{Signals, Stop};
 use crate::{listen, telemetry};
 
 pub use arguments::command;
@@ -69,12 +70,13 @@ fn act(cli: Cli, environment: &Environment) -> Result<(), Failure> {
         Action::Migrate => {
             let config = prepare(config, environment)?;
             let database = config.database.url.to_string();
-            block_on(async move { migrate(&config).await.map_err(|failure| failure.at(&database)) })
+            block_on(unless_stopped(async move { migrate(&config).await.map_err(|failure| failure.at(&database)) }))
         }
         Action::SyncUsers(arguments) => {
+            let job = sync_users::Job::read(&arguments)?;
             let config = prepare(config, environment)?;
             let database = config.database.url.to_string();
-            block_on(async move { sync_users::run(&arguments, config).await.map_err(|failure| failure.at(&database)) })
+            block_on(unless_stopped(async move { job.run(config).await.map_err(|failure| failure.at(&database)) }))
         }
         Action::CheckConfig(arguments) => configuration::check(config, environment, arguments.print),
         Action::Schema(arguments) => schema::print(arguments.schema),
@@ -101,8 +103,26 @@ async fn migrate(config: &Config) -> Result<(), Failure> {
         output::note(&format!("took step {step}"));
     }
     let version = status.version();
-    let line = if steps.is_empty() { format!("nothing to do: the schema is {version}") } else { format!("migrated: the schema is {version}") };
+    let line = if steps.is_empty() {
+        format!("nothing to do: the schema is {version}")
+    } else {
+        format!("migrated: the schema is {version}")
+    };
     output::print(&format!("{line}\n"))
+}
+
+/// Does `work`, or ends where it stands when a signal comes: transactions under way are rolled back.
+async fn unless_stopped(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let mut signals = Signals::install().map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be handled: {error}")))?;
+    let stop = tokio::select! {
+        outcome = work => return outcome,
+        stop = signals.next() => stop,
+    };
+    let exit = match stop {
+        Stop::Terminate => Exit::Terminated,
+        Stop::Interrupt => Exit::Interrupted,
+    };
+    Err(Failure::new(exit, format!("stopped by {}; run the same command again to finish", stop.name())))
 }
 
 /// Runs `work` on as many threads as the machine has processors, and does not wait for stragglers at the end.

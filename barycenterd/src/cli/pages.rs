@@ -22,12 +22,15 @@ pub(super) fn print_completions(shell: Shell) -> Result<(), Failure> {
 
 /// Prints the program's manual page, or writes all pages to a folder.
 pub(super) fn print_manual(folder: Option<&Path>) -> Result<(), Failure> {
-    let pages = manual_pages().map_err(|error| Failure::new(Exit::Failed, format!("a page cannot be made: {error}")))?;
+    let pages =
+        manual_pages().map_err(|error| Failure::new(Exit::Failed, format!("a page cannot be made: {error}")))?;
     let Some(folder) = folder else {
         let page = pages.into_iter().find(|(name, _)| name == "barycenterd.1").map(|(_, page)| page);
         return output::print_bytes(&page.unwrap_or_default());
     };
-    let refused = |path: &Path, error: io::Error| Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()));
+    let refused = |path: &Path, error: io::Error| {
+        Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
+    };
     fs::create_dir_all(folder).map_err(|error| refused(folder, error))?;
     for (name, page) in &pages {
         let path = folder.join(name);

@@ -20,21 +20,38 @@ use crate::cli::output::{note, print};
 /// The name that stands for every account that nobody manages.
 const ALL: &str = "all";
 
-/// Runs the command.
-pub(super) async fn run(arguments: &SyncUsersArguments, config: Config) -> Result<(), Failure> {
-    let file = users_file::read(&arguments.file).map_err(unusable)?;
-    let adoption = adoption(&arguments.adopt)?;
-    warn_of_samples(&file);
-    let app = App::open(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(error).of_sync())?;
-    let on_conflict = match arguments.on_conflict {
-        OnConflictChoice::Fail => OnConflict::Fail,
-        OnConflictChoice::Skip => OnConflict::Skip,
-    };
-    let outcome = sync(&app.reconciler, &file, &adoption, on_conflict).await;
-    if let Err(error) = app.store.close().await {
-        tracing::warn!(%error, "the database did not close cleanly");
+/// What there is to do: a file that has been checked, and how to apply it.
+pub(super) struct Job {
+    name: String,
+    file: UsersFile,
+    adoption: Adoption,
+    on_conflict: OnConflict,
+}
+
+impl Job {
+    /// Reads and checks the file.
+    pub(super) fn read(arguments: &SyncUsersArguments) -> Result<Self, Failure> {
+        Ok(Self {
+            name: arguments.file.display().to_string(),
+            file: users_file::read(&arguments.file).map_err(unusable)?,
+            adoption: adoption(&arguments.adopt)?,
+            on_conflict: match arguments.on_conflict {
+                OnConflictChoice::Fail => OnConflict::Fail,
+                OnConflictChoice::Skip => OnConflict::Skip,
+            },
+        })
     }
-    report(&arguments.file.display().to_string(), &file, outcome.map_err(|error| Failure::from(error).of_sync())?)
+
+    /// Opens the deployment, applies the file and says what was done.
+    pub(super) async fn run(self, config: Config) -> Result<(), Failure> {
+        warn_of_samples(&self.file);
+        let app = App::open(config, Arc::new(SystemClock)).await.map_err(|error| Failure::from(error).of_sync())?;
+        let outcome = sync(&app.reconciler, &self.file, &self.adoption, self.on_conflict).await;
+        if let Err(error) = app.store.close().await {
+            tracing::warn!(%error, "the database did not close cleanly");
+        }
+        report(&self.name, &self.file, outcome.map_err(|error| Failure::from(error).of_sync())?)
+    }
 }
 
 /// Every fault of the file, each with its place.
@@ -42,7 +59,9 @@ fn unusable(error: UsersFileError) -> Failure {
     let failure = Failure::new(Exit::Usage, error.to_string());
     match error {
         UsersFileError::Unreadable { .. } => failure,
-        UsersFileError::Faults { faults, .. } => faults.iter().fold(failure, |failure, fault| failure.detail(fault.to_string())),
+        UsersFileError::Faults { faults, .. } => {
+            faults.iter().fold(failure, |failure, fault| failure.detail(fault.to_string()))
+        }
     }
 }
 
@@ -53,7 +72,8 @@ fn adoption(names: &[String]) -> Result<Adoption, Failure> {
             adoption.all = true;
             continue;
         }
-        let username = Username::parse(name).map_err(|error| Failure::new(Exit::Usage, format!("--adopt {name:?}: {error}")))?;
+        let username =
+            Username::parse(name).map_err(|error| Failure::new(Exit::Usage, format!("--adopt {name:?}: {error}")))?;
         adoption.names.insert(username.folded().to_owned());
     }
     Ok(adoption)
@@ -61,10 +81,13 @@ fn adoption(names: &[String]) -> Result<Adoption, Failure> {
 
 /// Whoever has read the guide knows these passwords.
 fn warn_of_samples(file: &UsersFile) {
-    let names: Vec<&str> = file.users.iter().filter(|user| user.has_sample_password()).map(|user| user.username.as_str()).collect();
+    let names: Vec<&str> =
+        file.users.iter().filter(|user| user.has_sample_password()).map(|user| user.username.as_str()).collect();
     if let [_, ..] = names.as_slice() {
         let names = names.join(", ");
-        note(&format!("warning: SAMPLE PASSWORD in use for {names}: everybody who has read the guide can sign in; change it in the file"));
+        note(&format!(
+            "warning: SAMPLE PASSWORD in use for {names}: everybody who has read the guide can sign in; change it in the file"
+        ));
     }
 }
 
@@ -87,7 +110,10 @@ fn report(name: &str, file: &UsersFile, outcome: Outcome) -> Result<(), Failure>
         }
         Outcome::Interrupted { done, refused } => {
             let done = done.iter().filter(|change| change.operation != Operation::Unchanged).count();
-            Err(conflicting(refused.iter(), &format!("{name}: {done} changes were applied, the rest was not; run the same command again")))
+            Err(conflicting(
+                refused.iter(),
+                &format!("{name}: {done} changes were applied, the rest was not; run the same command again"),
+            ))
         }
     }
 }
@@ -95,7 +121,8 @@ fn report(name: &str, file: &UsersFile, outcome: Outcome) -> Result<(), Failure>
 /// `2 created, 0 updated, 0 unchanged`, and the conflicts, if there are any.
 fn counts(comparison: &Comparison) -> String {
     let count = |operation| comparison.count(operation);
-    let (created, updated, conflicts) = (count(Operation::Create), count(Operation::Update), count(Operation::Conflict));
+    let (created, updated, conflicts) =
+        (count(Operation::Create), count(Operation::Update), count(Operation::Conflict));
     let text = format!("{created} created, {updated} updated, {} unchanged", comparison.unchanged);
     if conflicts == 0 { text } else { format!("{text}, {conflicts} skipped because of conflicts") }
 }

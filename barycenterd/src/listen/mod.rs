@@ -6,6 +6,7 @@
 
 mod address;
 mod request;
+mod signals;
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +19,6 @@ use poem::listener::TcpAcceptor;
 use poem::{Endpoint, Server};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::admin::{AdminToken, TokenError, admin_app};
@@ -27,6 +27,7 @@ use crate::oidc::public_app;
 
 pub use address::AddressError;
 pub use request::{Draining, RequestId, guard, read_body};
+pub(crate) use signals::{Signals, Stop};
 
 use address::Address;
 
@@ -67,13 +68,13 @@ pub enum ServeError {
 /// # Errors
 /// When an address, the deployment or the admin token cannot be used, or a second signal cuts the shutdown short.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
-    let mut signals = Signals::install()?;
+    let mut signals = Signals::install().map_err(ServeError::Signals)?;
     let public = Address::reserve(config.public_address(), "server.host, server.port").await?;
     let admin = Address::reserve(config.admin_address(), "server.admin_host, server.admin_port").await?;
     let app = tokio::select! {
         app = App::open(config, Arc::new(SystemClock)) => Arc::new(app?),
-        name = signals.next() => {
-            tracing::info!(signal = name, "stopped while starting");
+        stop = signals.next() => {
+            tracing::info!(signal = stop.name(), "stopped while starting");
             return Ok(());
         }
     };
@@ -106,7 +107,7 @@ async fn run(
     tokio::pin!(both);
     tokio::select! {
         ended = &mut both => return ended,
-        name = signals.next() => tracing::info!(signal = name, timeout = ?timeout, "stopping"),
+        stop = signals.next() => tracing::info!(signal = stop.name(), timeout = ?timeout, "stopping"),
     }
     draining.begin();
     stop.send_replace(true);
@@ -145,31 +146,12 @@ fn announce(app: &App, public: SocketAddr, admin: SocketAddr) {
         tracing::warn!(%issuer, "server.public_base_url is http: passwords and tokens cross the network in clear text, and relying parties expect https");
     }
     if app.config.server.allow_public_registration {
-        tracing::info!("everybody who reaches the public address may register an account (server.allow_public_registration)");
+        tracing::info!(
+            "everybody who reaches the public address may register an account (server.allow_public_registration)"
+        );
     }
     if !admin.ip().is_loopback() {
         tracing::info!(%admin, "the admin API is reachable from other machines; it answers to the admin token only");
     }
     tracing::info!(%public, %admin, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
-}
-
-/// The signals that end a daemon; they are caught from the start, for a process 1 ignores them otherwise.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn install() -> Result<Self, ServeError> {
-        let catch = |kind| signal(kind).map_err(ServeError::Signals);
-        Ok(Self { terminate: catch(SignalKind::terminate())?, interrupt: catch(SignalKind::interrupt())? })
-    }
-
-    /// Waits for the next one and returns its name.
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-        }
-    }
 }

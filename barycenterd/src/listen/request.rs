@@ -133,7 +133,9 @@ pub async fn read_body(body: Body, limit: usize) -> std::result::Result<Vec<u8>,
 
 fn unread(error: &ReadBodyError, limit: usize) -> Response {
     let (status, text) = match error {
-        ReadBodyError::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes\n")),
+        ReadBodyError::PayloadTooLarge => {
+            (StatusCode::PAYLOAD_TOO_LARGE, format!("the body is longer than {limit} bytes\n"))
+        }
         ReadBodyError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time\n".to_owned())
         }

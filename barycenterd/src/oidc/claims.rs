@@ -8,8 +8,18 @@ use serde_json::{Map, Value, json};
 
 /// The standard profile claims that a property of the same name fills.
 const PROFILE_CLAIMS: &[&str] = &[
-    "name", "family_name", "given_name", "middle_name", "nickname", "profile", "picture", "website", "gender", "birthdate",
-    "zoneinfo", "locale",
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
 ];
 
 /// Returns every claim that UserInfo may hold, for discovery.

@@ -21,17 +21,28 @@ pub(super) struct Credentials {
 }
 
 /// Reads the credentials from the `Authorization` header and the form.
-pub(super) fn credentials(header: Option<&str>, client_id: Option<&str>, client_secret: Option<&str>) -> Result<Credentials, ProtocolError> {
+pub(super) fn credentials(
+    header: Option<&str>,
+    client_id: Option<&str>,
+    client_secret: Option<&str>,
+) -> Result<Credentials, ProtocolError> {
     let invalid = |code, description| Err(ProtocolError::new(code, description));
     let basic = match header {
         None => None,
         Some(header) => match decode_basic(header) {
             Some(basic) => Some(basic),
-            None => return invalid(ErrorCode::InvalidClient, "the Authorization header is not of the form: Basic base64(client_id:client_secret)"),
+            None => {
+                return invalid(
+                    ErrorCode::InvalidClient,
+                    "the Authorization header is not of the form: Basic base64(client_id:client_secret)",
+                );
+            }
         },
     };
     match (basic, client_id, client_secret) {
-        (Some(_), _, Some(_)) => invalid(ErrorCode::InvalidRequest, "the client authenticates in two ways at once (RFC 6749 section 2.3)"),
+        (Some(_), _, Some(_)) => {
+            invalid(ErrorCode::InvalidRequest, "the client authenticates in two ways at once (RFC 6749 section 2.3)")
+        }
         (Some((id, _)), Some(form_id), None) if id != form_id => {
             invalid(ErrorCode::InvalidRequest, "client_id differs between the Authorization header and the form")
         }
@@ -42,7 +53,11 @@ pub(super) fn credentials(header: Option<&str>, client_id: Option<&str>, client_
         }),
         (None, Some(id), secret) => Ok(Credentials {
             id: ClientId::new(id),
-            method: if secret.is_some() { ClientAuthenticationMethod::ClientSecretPost } else { ClientAuthenticationMethod::None },
+            method: if secret.is_some() {
+                ClientAuthenticationMethod::ClientSecretPost
+            } else {
+                ClientAuthenticationMethod::None
+            },
             secret: secret.map(Secret::new),
         }),
         (None, None, _) => invalid(ErrorCode::InvalidClient, "the request does not say which client it comes from"),

@@ -55,7 +55,9 @@ struct Hint {
 
 /// Reads a hint; one that we did not sign proves nothing.
 async fn hint(app: &App, parameters: &Parameters) -> Result<Option<Hint>, StoreError> {
-    let Some(claims) = parameters.get("id_token_hint").and_then(|hint| app.keyring.verify_signature(hint)) else { return Ok(None) };
+    let Some(claims) = parameters.get("id_token_hint").and_then(|hint| app.keyring.verify_signature(hint)) else {
+        return Ok(None);
+    };
     let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
     let ours = text("iss").as_deref() == Some(app.config.server.public_base_url.as_str());
     let (Some(subject), Some(audience), true) = (text("sub"), text("aud"), ours) else { return Ok(None) };
@@ -70,7 +72,9 @@ async fn hint(app: &App, parameters: &Parameters) -> Result<Option<Hint>, StoreE
 /// Ends the session at once if the hint is the signed-in user's, else asks.
 async fn begin(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Result<Response, DisplayedError> {
     if let Some(name) = parameters.ambiguous().next() {
-        return Err(DisplayedError::bad_request(format!("The request holds the parameter {name} more than once, or garbled.")));
+        return Err(DisplayedError::bad_request(format!(
+            "The request holds the parameter {name} more than once, or garbled."
+        )));
     }
     let hint = hint(app, parameters).await?;
     let target = target(hint.as_ref(), parameters);
@@ -90,7 +94,13 @@ async fn begin(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
 }
 
 /// Shows the question.
-async fn ask(app: &App, visitor: &mut Visitor, session: &Session, hint: Option<&Hint>, parameters: &Parameters) -> Result<Response, DisplayedError> {
+async fn ask(
+    app: &App,
+    visitor: &mut Visitor,
+    session: &Session,
+    hint: Option<&Hint>,
+    parameters: &Parameters,
+) -> Result<Response, DisplayedError> {
     let user = app.store.users().by_id(&session.user_id).await?;
     let fields = KEPT.iter().filter_map(|name| Some(((*name).to_owned(), parameters.get(name)?.to_owned()))).collect();
     let page = LogoutConfirm {
@@ -133,7 +143,9 @@ fn target(hint: Option<&Hint>, parameters: &Parameters) -> Option<String> {
 }
 
 fn unregistered() -> DisplayedError {
-    DisplayedError::bad_request("The application asked to go on to an address that it has not registered (post_logout_redirect_uri).")
+    DisplayedError::bad_request(
+        "The application asked to go on to an address that it has not registered (post_logout_redirect_uri).",
+    )
 }
 
 fn done(app: &App, target: Option<String>) -> Response {

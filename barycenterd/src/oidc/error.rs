@@ -108,7 +108,10 @@ impl DisplayedError {
         tracing::error!(error = %chain(error), "a page could not be made");
         let away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_unavailable);
         let (status, message) = if away {
-            (StatusCode::SERVICE_UNAVAILABLE, "The service is not available at the moment. Please try again in a minute.")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The service is not available at the moment. Please try again in a minute.",
+            )
         } else {
             (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side. Please try again.")
         };

@@ -64,7 +64,8 @@ pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_
     };
     transaction.tokens().insert_access(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
     let refresh_token = refresh_token(app, transaction, grant, now).await?;
-    let id_token = if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &access_token, now)?) } else { None };
+    let id_token =
+        if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &access_token, now)?) } else { None };
     Ok(TokenSet {
         access_token: access_token.expose().to_owned(),
         token_type: "Bearer".to_owned(),
@@ -76,8 +77,14 @@ pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_
 }
 
 /// A client that is registered for refreshing gets a refresh token when the End-User granted `offline_access`.
-async fn refresh_token(app: &App, transaction: &Transaction, grant: &Grant<'_>, now: Timestamp) -> Result<Option<Secret>, ProtocolError> {
-    let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess) && grant.client.grant_types.contains(&GrantType::RefreshToken);
+async fn refresh_token(
+    app: &App,
+    transaction: &Transaction,
+    grant: &Grant<'_>,
+    now: Timestamp,
+) -> Result<Option<Secret>, ProtocolError> {
+    let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess)
+        && grant.client.grant_types.contains(&GrantType::RefreshToken);
     if !wanted {
         return Ok(None);
     }

@@ -25,15 +25,16 @@ const NO_STORE: &str = "no-store";
 /// Returns the endpoints, to be served.
 pub(super) fn service(app: &Arc<App>) -> impl Endpoint<Output = poem::Response> + use<> {
     let service = api().server(app.config.server.public_base_url.as_str()).into_endpoint();
-    service.before(async |mut request: Request| {
-        // A POST without a body has no content type; it counts as an empty form.
-        if *request.method() == Method::POST && request.content_type().is_none() {
-            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-            request.headers_mut().insert(header::CONTENT_TYPE, form);
-        }
-        Ok(request)
-    })
-    .map_to_response()
+    service
+        .before(async |mut request: Request| {
+            // A POST without a body has no content type; it counts as an empty form.
+            if *request.method() == Method::POST && request.content_type().is_none() {
+                let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+                request.headers_mut().insert(header::CONTENT_TYPE, form);
+            }
+            Ok(request)
+        })
+        .map_to_response()
 }
 
 /// Returns the OpenAPI description of the machine endpoints, JSON.
@@ -207,7 +208,11 @@ impl MachineApi {
 
     /// The keys that tokens are verified with (RFC 7517).
     #[oai(path = "/.well-known/jwks.json", method = "get")]
-    async fn jwks(&self, app: Data<&Arc<App>>, #[oai(name = "If-None-Match")] if_none_match: Header<Option<String>>) -> JwksResponse {
+    async fn jwks(
+        &self,
+        app: Data<&Arc<App>>,
+        #[oai(name = "If-None-Match")] if_none_match: Header<Option<String>>,
+    ) -> JwksResponse {
         let published = app.keyring.published();
         let cache = format!("public, max-age={}", jwks::MAX_AGE);
         if jwks::is_current(if_none_match.0.as_deref(), &published.etag) {
@@ -234,7 +239,12 @@ impl MachineApi {
 
     /// The same; the token may also be in the form (RFC 6750 2.2).
     #[oai(path = "/userinfo", method = "post")]
-    async fn userinfo_by_form(&self, app: Data<&Arc<App>>, request: &Request, form: Form<UserInfoForm>) -> UserInfoResponse {
+    async fn userinfo_by_form(
+        &self,
+        app: Data<&Arc<App>>,
+        request: &Request,
+        form: Form<UserInfoForm>,
+    ) -> UserInfoResponse {
         UserInfoResponse::of(userinfo::answer(&app, authorization(request), &form).await)
     }
 }

@@ -60,9 +60,7 @@ pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
     routes = if base.is_empty() {
         routes.nest("/", own)
     } else {
-        routes
-            .at(format!("/.well-known/oauth-authorization-server{base}"), get(discovery::by_rfc_8414))
-            .nest(base, own)
+        routes.at(format!("/.well-known/oauth-authorization-server{base}"), get(discovery::by_rfc_8414)).nest(base, own)
     };
     routes.catch_all_error(browser::error_page).data(Arc::clone(app)).into_endpoint()
 }

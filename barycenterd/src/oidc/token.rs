@@ -48,7 +48,11 @@ pub(super) struct TokenSet {
 }
 
 /// Answers a token request. `authorization` is the header of that name.
-pub(super) async fn answer(app: &App, authorization: Option<&str>, form: &TokenForm) -> Result<TokenSet, ProtocolError> {
+pub(super) async fn answer(
+    app: &App,
+    authorization: Option<&str>,
+    form: &TokenForm,
+) -> Result<TokenSet, ProtocolError> {
     let present = |value: &'_ Option<String>| value.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
     let (client_id, client_secret) = (present(&form.client_id), present(&form.client_secret));
     let credentials = credentials(authorization, client_id.as_deref(), client_secret.as_deref())?;
@@ -57,6 +61,9 @@ pub(super) async fn answer(app: &App, authorization: Option<&str>, form: &TokenF
         Some("authorization_code") => authorization_code::redeem(app, &client, form).await,
         Some("refresh_token") => refresh_token::refresh(app, &client, form).await,
         Some("") | None => Err(ProtocolError::new(ErrorCode::InvalidRequest, "grant_type is missing")),
-        Some(_) => Err(ProtocolError::new(ErrorCode::UnsupportedGrantType, "grant_type is authorization_code or refresh_token")),
+        Some(_) => Err(ProtocolError::new(
+            ErrorCode::UnsupportedGrantType,
+            "grant_type is authorization_code or refresh_token",
+        )),
     }
 }

@@ -48,7 +48,10 @@ fn bearer(authorization: Option<&str>, form: &UserInfoForm) -> Result<Secret, Re
     });
     let body = form.access_token.as_deref().filter(|token| !token.is_empty());
     match (header, body) {
-        (Some(_), Some(_)) => Err(Refusal::Error(ProtocolError::new(ErrorCode::InvalidRequest, "the access token is sent in two ways at once"))),
+        (Some(_), Some(_)) => Err(Refusal::Error(ProtocolError::new(
+            ErrorCode::InvalidRequest,
+            "the access token is sent in two ways at once",
+        ))),
         (Some(token), None) | (None, Some(token)) => Ok(Secret::new(token)),
         (None, None) => Err(Refusal::NoToken),
     }

@@ -4,10 +4,32 @@ use barycenter_e2e::visitor::Page;
 use barycenter_e2e::{Client, DatabaseKind, Deployment, Visitor};
 
 on_both_databases!(
+    a_person_without_an_application_logs_in_and_out,
     unknown_and_known_users_fail_alike,
     a_form_from_another_site_is_refused,
     a_denied_consent_goes_back_to_the_client,
 );
+
+/// What the demonstration invites to: the address of the server itself.
+async fn a_person_without_an_application_logs_in_and_out(database: DatabaseKind) {
+    let deployment = Deployment::new(database).await;
+    let _daemon = deployment.sync_and_start().await;
+    let home = format!("{}/", deployment.issuer());
+    let visitor = Visitor::new();
+    let page = visitor.visit(&home).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("/login"), "{}", page.body);
+
+    let page = visitor.visit(&format!("{}/login", deployment.issuer())).await;
+    let page = visitor.log_in(&page, "admin", "CHANGE-ME-IN-PRODUCTION").await;
+    assert_eq!(page.url.as_str(), home);
+    assert!(page.body.contains("admin@example.com"), "{}", page.body);
+
+    let page = visitor.press(&page, "logout-confirm").await;
+    assert_eq!(page.status, 200);
+    let page = visitor.visit(&home).await;
+    assert!(!page.body.contains("admin@example.com"), "{}", page.body);
+}
 
 async fn unknown_and_known_users_fail_alike(database: DatabaseKind) {
     let deployment = Deployment::new(database).await;

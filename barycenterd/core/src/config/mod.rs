@@ -114,7 +114,9 @@ fn read_secret_files(reader: &mut Reader, config: &mut Config) {
             Err(reason) => reader.fault("database", "url_file", reason),
         }
     }
-    if let Some(path) = config.database.password_file.clone().filter(|_| !both(reader, "database", "password", "password_file")) {
+    if let Some(path) =
+        config.database.password_file.clone().filter(|_| !both(reader, "database", "password", "password_file"))
+    {
         match read_secret(&path) {
             Ok(password) => config.database.password = Some(password),
             Err(reason) => reader.fault("database", "password_file", reason),
@@ -156,7 +158,11 @@ fn check(reader: &mut Reader, config: &Config) {
         reader.fault("server", "admin_port", format!("is the public port as well ({port}); choose another"));
     }
     if !config.federation.trust_anchors.is_empty() {
-        reader.fault("federation", "trust_anchors", "OpenID Federation is not supported yet; leave the list empty: trust_anchors = []");
+        reader.fault(
+            "federation",
+            "trust_anchors",
+            "OpenID Federation is not supported yet; leave the list empty: trust_anchors = []",
+        );
     }
     if config.admin.token.as_ref().is_some_and(|token| token.expose().chars().count() < TOKEN_CHARACTERS) {
         let key = if config.admin.token_file.is_some() { "token_file" } else { "token" };

@@ -111,7 +111,11 @@ impl Reader {
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let (line, column) = position(text, error.span().map_or(0, |span| span.start));
-            self.faults.push(format!("{}:{line}:{column}: {}", self.file.display(), error.message().replace('\n', ", ")));
+            self.faults.push(format!(
+                "{}:{line}:{column}: {}",
+                self.file.display(),
+                error.message().replace('\n', ", ")
+            ));
         }
         if !self.faults.is_empty() {
             // What stands behind a broken line may be read in ways that nobody meant.
@@ -122,7 +126,8 @@ impl Reader {
             let place = self.place(text, name.span().start);
             let name = name.into_inner();
             let Some((_, keys)) = SECTIONS.iter().find(|(known, _)| *known == name) else {
-                let hint = home_of(&name).map_or_else(|| suggestion(&name, &known), |home| format!("; it belongs in [{home}]"));
+                let hint = home_of(&name)
+                    .map_or_else(|| suggestion(&name, &known), |home| format!("; it belongs in [{home}]"));
                 self.faults.push(format!("{place}: unknown section or key `{name}`{hint}"));
                 continue;
             };
@@ -136,7 +141,14 @@ impl Reader {
         }
     }
 
-    fn read_key(&mut self, text: &str, section: &str, keys: &[&str], key: &Spanned<Cow<'_, str>>, value: Spanned<DeValue<'_>>) {
+    fn read_key(
+        &mut self,
+        text: &str,
+        section: &str,
+        keys: &[&str],
+        key: &Spanned<Cow<'_, str>>,
+        value: Spanned<DeValue<'_>>,
+    ) {
         let key_place = self.place(text, key.span().start);
         let key = key.get_ref();
         if !keys.contains(&key.as_ref()) {
@@ -162,7 +174,8 @@ impl Reader {
             let Some(rest) = variable.strip_prefix(PREFIX) else { continue };
             let lower = rest.to_lowercase();
             let Some((section, key)) = lower.split_once("__") else {
-                self.faults.push(format!("environment {variable}: names no setting; the form is BARYCENTER__SECTION__KEY"));
+                self.faults
+                    .push(format!("environment {variable}: names no setting; the form is BARYCENTER__SECTION__KEY"));
                 continue;
             };
             match SECTIONS.iter().find(|(name, _)| *name == section) {
@@ -171,11 +184,17 @@ impl Reader {
                     self.values.insert((section.to_owned(), key.to_owned()), raw);
                 }
                 Some((_, keys)) => {
-                    self.faults.push(format!("environment {variable}: [{section}] unknown key `{key}`{}", suggestion(key, keys)));
+                    self.faults.push(format!(
+                        "environment {variable}: [{section}] unknown key `{key}`{}",
+                        suggestion(key, keys)
+                    ));
                 }
                 None => {
                     let known: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-                    self.faults.push(format!("environment {variable}: unknown section `{section}`{}", suggestion(section, &known)));
+                    self.faults.push(format!(
+                        "environment {variable}: unknown section `{section}`{}",
+                        suggestion(section, &known)
+                    ));
                 }
             }
         }
@@ -220,13 +239,16 @@ fn to_json(value: DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => json!(text),
         DeValue::Boolean(flag) => json!(flag),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, |number| json!(number)),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, |number| json!(number))
+        }
         DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, |number| json!(number)),
         DeValue::Datetime(time) => json!({ "datetime": time.to_string() }),
         DeValue::Array(items) => items.into_iter().map(|item| to_json(item.into_inner())).collect(),
-        DeValue::Table(members) => {
-            members.into_iter().map(|(key, value)| (key.into_inner().into_owned(), to_json(value.into_inner()))).collect()
-        }
+        DeValue::Table(members) => members
+            .into_iter()
+            .map(|(key, value)| (key.into_inner().into_owned(), to_json(value.into_inner())))
+            .collect(),
     }
 }
 
@@ -241,7 +263,8 @@ fn read_text(file: &Path) -> Result<String, String> {
 
 /// Reads a value of the file.
 fn from_toml<T: Setting>(value: Value) -> Result<T, String> {
-    T::deserialize(value).map_err(|error| wanted::<T>(&error.to_string()))
+    let shown = shown(&value);
+    T::deserialize(value).map_err(|error| wanted::<T>(&error.to_string(), shown.as_deref()))
 }
 
 /// Reads a value of the environment: a number or a flag if it can be one, else text, else a list.
@@ -259,14 +282,20 @@ fn from_text<T: Setting>(text: &str) -> Result<T, String> {
         }
     }
     let own_words = reasons.iter().find(|reason| !reason.starts_with("invalid type")).or(reasons.first());
-    Err(wanted::<T>(own_words.map_or("", String::as_str)))
+    Err(wanted::<T>(own_words.map_or("", String::as_str), Some(&format!("{text:?}"))))
+}
+
+/// Returns a plain value as it stands in the file.
+fn shown(value: &Value) -> Option<String> {
+    (value.is_string() || value.is_number() || value.is_boolean()).then(|| value.to_string())
 }
 
 /// Says what a value should be; a reason in serde's words is of no use to an operator, and may hold a secret.
-fn wanted<T: Setting>(reason: &str) -> String {
+fn wanted<T: Setting>(reason: &str, given: Option<&str>) -> String {
     let serdes = ["invalid type", "invalid value", "unknown variant", "data did not match", "wanted"];
     if T::SECRET || serdes.iter().any(|start| reason.starts_with(start)) {
-        return format!("should be {}", T::WANTED);
+        let given = given.filter(|_| !T::SECRET).map(|given| format!(", not {given}")).unwrap_or_default();
+        return format!("should be {}{given}", T::WANTED);
     }
     reason.to_owned()
 }
@@ -281,7 +310,10 @@ fn suggestion(word: &str, known: &[&str]) -> String {
     let score = |candidate: &&&str| (strsim::jaro_winkler(word, candidate) * 1000.0) as u32;
     match known.iter().max_by_key(score) {
         Some(nearest) if score(&nearest) > 800 => format!("; did you mean `{nearest}`?"),
-        _ => format!("; known are {}", known.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "; known are {}",
+            known.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 

@@ -33,7 +33,8 @@ fn load_with(text: &str, environment: &[(&str, &str)]) -> Result<Loaded, String>
     fs::write(folder.path().join("config.toml"), text).unwrap();
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let shown = format!("{}/", folder.path().display());
-    load(&Sources::new(None, environment, folder.path().to_owned())).map_err(|error| error.to_string().replace(&shown, ""))
+    load(&Sources::new(None, environment, folder.path().to_owned()))
+        .map_err(|error| error.to_string().replace(&shown, ""))
 }
 
 fn faults(text: &str, environment: &[(&str, &str)]) -> String {
@@ -107,9 +108,9 @@ trust_anchors = ["https://anchor.example"]
     config.toml:5:1: [server] unknown key `url`; it belongs in [database]
     environment BARYCENTER__SERVER__ADMIN_PROT: [server] unknown key `admin_prot`; did you mean `admin_port`?
     config.toml:4:8: [server] host: "http://x" is not a host name or an address; give the host alone, the port has its own setting
-    config.toml:3:8: [server] port: should be a whole number from 0 to 65535
+    config.toml:3:8: [server] port: should be a whole number from 0 to 65535, not "eighty"
     config.toml:8:7: [database] url: mysql: is not a kind of database that can be used; use sqlite: or postgresql:
-    config.toml:11:7: [keys] alg: should be "RS256", "ES256" or "EdDSA"
+    config.toml:11:7: [keys] alg: should be "RS256", "ES256" or "EdDSA", not "HS256"
     config.toml:15:25: [oidc] access_token_lifetime: "soon" is not a span of time; write it like "90s", "10m", "12h" or "30d"
     config.toml:18:17: [federation] trust_anchors: OpenID Federation is not supported yet; leave the list empty: trust_anchors = []
     environment BARYCENTER__PASSWORDS__MEMORY_KIB: [passwords] memory_kib: 1 is out of range; from 8 to 1048576
@@ -124,18 +125,21 @@ fn a_syntax_error_names_its_position() {
 
 #[test]
 fn the_environment_wins_and_an_empty_variable_is_none() {
-    let loaded = load_with(GUIDE, &[
-        ("BARYCENTER__SERVER__PORT", "9000"),
-        ("BARYCENTER__SERVER__ADMIN_PORT", ""),
-        ("BARYCENTER__SERVER__HOST", "[::1]"),
-        ("BARYCENTER__SERVER__ALLOW_PUBLIC_REGISTRATION", "true"),
-        ("BARYCENTER__OIDC__PROPERTY_CLAIMS", "role, department"),
-        ("BARYCENTER__OIDC__SESSION_LIFETIME", "8h"),
-        ("BARYCENTER__FEDERATION__TRUST_ANCHORS", "[]"),
-        // What Kubernetes sets for Services called barycenter-admin and barycenter-public.
-        ("BARYCENTER_ADMIN_PORT", "tcp://10.0.0.1:8081"),
-        ("BARYCENTER_PUBLIC_SERVICE_HOST", "10.0.0.2"),
-    ])
+    let loaded = load_with(
+        GUIDE,
+        &[
+            ("BARYCENTER__SERVER__PORT", "9000"),
+            ("BARYCENTER__SERVER__ADMIN_PORT", ""),
+            ("BARYCENTER__SERVER__HOST", "[::1]"),
+            ("BARYCENTER__SERVER__ALLOW_PUBLIC_REGISTRATION", "true"),
+            ("BARYCENTER__OIDC__PROPERTY_CLAIMS", "role, department"),
+            ("BARYCENTER__OIDC__SESSION_LIFETIME", "8h"),
+            ("BARYCENTER__FEDERATION__TRUST_ANCHORS", "[]"),
+            // What Kubernetes sets for Services called barycenter-admin and barycenter-public.
+            ("BARYCENTER_ADMIN_PORT", "tcp://10.0.0.1:8081"),
+            ("BARYCENTER_PUBLIC_SERVICE_HOST", "10.0.0.2"),
+        ],
+    )
     .unwrap();
     let config = &loaded.config;
     assert_eq!(config.public_address(), ("::1", 9000));
@@ -223,7 +227,9 @@ fn issuers_are_checked() {
 
 #[test]
 fn spans_of_time_show_their_shortest_form() {
-    for (text, seconds, shown) in [("90", 90, "90s"), ("90s", 90, "90s"), ("10m", 600, "10m"), ("24h", 86_400, "1d"), ("0s", 0, "0s")] {
+    for (text, seconds, shown) in
+        [("90", 90, "90s"), ("90s", 90, "90s"), ("10m", 600, "10m"), ("24h", 86_400, "1d"), ("0s", 0, "0s")]
+    {
         let span: Seconds = text.parse().unwrap();
         assert_eq!((span.as_seconds(), span.to_string().as_str()), (seconds, shown));
     }

@@ -163,7 +163,11 @@ impl FromStr for Host {
         if text.parse::<Ipv6Addr>().is_ok() || (!text.is_empty() && text.chars().all(name)) {
             return Ok(Self(text.to_owned()));
         }
-        let hint = if text.contains("://") || text.contains(':') { "; give the host alone, the port has its own setting" } else { "" };
+        let hint = if text.contains("://") || text.contains(':') {
+            "; give the host alone, the port has its own setting"
+        } else {
+            ""
+        };
         Err(format!("{text:?} is not a host name or an address{hint}"))
     }
 }
@@ -213,7 +217,8 @@ impl FromStr for BaseUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("{text:?} is not a URL ({error}); write it like https://auth.example.com"))?;
+        let url = Url::parse(text)
+            .map_err(|error| format!("{text:?} is not a URL ({error}); write it like https://auth.example.com"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("{text:?} should begin with https:// (or http:// for trying things out)"));
         }
@@ -307,9 +312,13 @@ impl FromStr for DatabaseUrl {
             return Ok(Self { text: text.to_owned(), backend: Backend::Sqlite, path: Some(PathBuf::from(path)) });
         }
         // The text may hold a password: no message repeats it.
-        let url = Url::parse(text).map_err(|error| format!("is not a URL ({error}); write it like postgresql://USER@HOST:5432/DATABASE"))?;
+        let url = Url::parse(text)
+            .map_err(|error| format!("is not a URL ({error}); write it like postgresql://USER@HOST:5432/DATABASE"))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
-            return Err(format!("{}: is not a kind of database that can be used; use sqlite: or postgresql:", url.scheme()));
+            return Err(format!(
+                "{}: is not a kind of database that can be used; use sqlite: or postgresql:",
+                url.scheme()
+            ));
         }
         Ok(Self { text: text.to_owned(), backend: Backend::Postgres, path: None })
     }
@@ -369,10 +378,8 @@ impl FromStr for Seconds {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is not a span of time; write it like \"90s\", \"10m\", \"12h\" or \"30d\"");
-        let (digits, factor) = UNITS
-            .iter()
-            .find_map(|(unit, factor)| Some((text.strip_suffix(*unit)?, *factor)))
-            .unwrap_or((text, 1));
+        let (digits, factor) =
+            UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(*unit)?, *factor))).unwrap_or((text, 1));
         let number: u32 = digits.parse().map_err(|_| wrong())?;
         number.checked_mul(factor).map(Self).ok_or_else(wrong)
     }

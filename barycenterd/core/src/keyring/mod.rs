@@ -227,7 +227,11 @@ async fn prepare(
     let keys = transaction.signing_keys().all().await?;
     let fingerprint = root.fingerprint()?;
     if let Some(other) = keys.iter().find(|key| key.root != fingerprint) {
-        return Err(KeyringError::OtherRoot { path: root.path.clone(), expected: other.root.clone(), found: fingerprint });
+        return Err(KeyringError::OtherRoot {
+            path: root.path.clone(),
+            expected: other.root.clone(),
+            found: fingerprint,
+        });
     }
     if keys.iter().any(|key| key.state == SigningKeyState::Active && key.algorithm == algorithm) {
         return Ok(keys);
@@ -276,14 +280,14 @@ fn wrap(root: &RootKey, key: &PrivateKey, fingerprint: &str, now: Timestamp) -> 
 
 /// Decrypts a key's private half.
 fn unwrap(root: &RootKey, stored: &StoredSigningKey) -> Result<PrivateKey, KeyringError> {
-    let damaged = || KeyringError::Key { kid: stored.kid.clone(), reason: "the wrapped private half is damaged".to_owned() };
+    let damaged =
+        || KeyringError::Key { kid: stored.kid.clone(), reason: "the wrapped private half is damaged".to_owned() };
     let bytes = URL_SAFE_NO_PAD.decode(&stored.wrapped).map_err(|_| damaged())?;
     let (nonce, sealed) = bytes.split_first_chunk::<12>().ok_or_else(damaged)?;
     let mut sealed = Zeroizing::new(sealed.to_vec());
     let aad = Aad::from(stored.kid.as_str().as_bytes());
-    let opened = cipher(root)?
-        .open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut sealed)
-        .map_err(|_| damaged())?;
+    let opened =
+        cipher(root)?.open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut sealed).map_err(|_| damaged())?;
     PrivateKey::from_pkcs8(opened).map_err(|_| damaged())
 }
 

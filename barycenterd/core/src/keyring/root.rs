@@ -80,11 +80,16 @@ impl RootKey {
         if mode & 0o070 != 0 {
             tracing::warn!(path = %path.display(), mode = format!("{:04o}", mode & 0o777), "the root key is open to its group");
         }
-        if text.windows(19).any(|window| window == b"ENCRYPTED PRIVATE K") || text.windows(15).any(|window| window == b"Proc-Type: 4,EN") {
-            return Err(refused("is protected by a passphrase; store it without one (openssl pkey -in … -out …)".to_owned()));
+        if text.windows(19).any(|window| window == b"ENCRYPTED PRIVATE K")
+            || text.windows(15).any(|window| window == b"Proc-Type: 4,EN")
+        {
+            return Err(refused(
+                "is protected by a passphrase; store it without one (openssl pkey -in … -out …)".to_owned(),
+            ));
         }
-        let der = PrivateKeyDer::from_pem_slice(&text)
-            .map_err(|_| refused("holds no PEM private key (PKCS#8, PKCS#1 or SEC1); is the file truncated?".to_owned()))?;
+        let der = PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
+            refused("holds no PEM private key (PKCS#8, PKCS#1 or SEC1); is the file truncated?".to_owned())
+        })?;
         let key = PrivateKey::from_der(&der).map_err(|error| refused(error.to_string()))?;
         Self::new(path, key).map(Some)
     }
@@ -111,7 +116,8 @@ impl RootKey {
     }
 
     fn new(path: &Path, key: PrivateKey) -> Result<Self, KeyringError> {
-        let secret = key.secret().map_err(|error| KeyringError::RootKey { path: path.to_owned(), reason: error.to_string() })?;
+        let secret =
+            key.secret().map_err(|error| KeyringError::RootKey { path: path.to_owned(), reason: error.to_string() })?;
         Ok(Self { path: path.to_owned(), key, secret })
     }
 

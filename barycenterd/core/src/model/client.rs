@@ -166,7 +166,8 @@ fn is_same_loopback(registered: &str, requested: &str) -> bool {
             _ => (authority, ""),
         };
         let digits = port.strip_prefix(':').unwrap_or("0");
-        let sound = !digits.is_empty() && digits.parse::<u16>().is_ok() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let sound =
+            !digits.is_empty() && digits.parse::<u16>().is_ok() && digits.bytes().all(|byte| byte.is_ascii_digit());
         (sound && matches!(host, "127.0.0.1" | "[::1]")).then(|| (host.to_owned(), path.to_owned()))
     };
     split(registered).is_some_and(|parts| split(requested) == Some(parts))
@@ -194,7 +195,9 @@ pub enum ClientFault {
     #[error("redirect URI {0:?} holds a user name or password; remove it")]
     Credentials(String),
     /// A scheme that a browser would execute or that nobody can own.
-    #[error("redirect URI {0:?} has a scheme that is not allowed: use https, http on a loopback address, or, for a public client, a reverse domain name such as com.example.app (RFC 8252)")]
+    #[error(
+        "redirect URI {0:?} has a scheme that is not allowed: use https, http on a loopback address, or, for a public client, a reverse domain name such as com.example.app (RFC 8252)"
+    )]
     Scheme(String),
     /// Codes in clear text.
     #[error("redirect URI {0:?}: a public client may use http only on 127.0.0.1, [::1] or localhost; use https")]
@@ -216,7 +219,10 @@ impl Client {
             faults.push(ClientFault::NameEmpty);
         }
         let id = self.id.as_str();
-        if id.is_empty() || id.len() > 128 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+        if id.is_empty()
+            || id.len() > 128
+            || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        {
             faults.push(ClientFault::Id(id.to_owned()));
         }
         if self.redirect_uris.is_empty() {
@@ -224,7 +230,9 @@ impl Client {
         }
         let uris = self.redirect_uris.iter().chain(&self.post_logout_redirect_uris);
         faults.extend(uris.filter_map(|uri| uri_fault(uri, self.is_public())));
-        if self.grant_types.contains(&GrantType::RefreshToken) && !self.grant_types.contains(&GrantType::AuthorizationCode) {
+        if self.grant_types.contains(&GrantType::RefreshToken)
+            && !self.grant_types.contains(&GrantType::AuthorizationCode)
+        {
             faults.push(ClientFault::RefreshAlone);
         }
         if self.scopes.is_empty() {
@@ -290,9 +298,16 @@ pub(crate) mod tests {
         let client = client(&["https://rp.example/cb?a=1"]);
         assert!(client.resolve_redirect_uri(Some("https://rp.example/cb?a=1")).is_ok());
         for near in [
-            "https://rp.example/cb", "https://rp.example/cb?a=1&b=2", "https://rp.example/cb/../cb?a=1",
-            "https://RP.example/cb?a=1", "https://rp.example:443/cb?a=1", "https://rp.example/cb?a=%31",
-            "https://u@rp.example/cb?a=1", "https://rp.example/cb?a=1#x", "", "https://rp.example.evil/cb?a=1",
+            "https://rp.example/cb",
+            "https://rp.example/cb?a=1&b=2",
+            "https://rp.example/cb/../cb?a=1",
+            "https://RP.example/cb?a=1",
+            "https://rp.example:443/cb?a=1",
+            "https://rp.example/cb?a=%31",
+            "https://u@rp.example/cb?a=1",
+            "https://rp.example/cb?a=1#x",
+            "",
+            "https://rp.example.evil/cb?a=1",
         ] {
             assert_eq!(client.resolve_redirect_uri(Some(near)), Err(RedirectUriError::Unregistered), "{near}");
         }
@@ -305,8 +320,15 @@ pub(crate) mod tests {
         for fine in ["http://127.0.0.1:51004/cb", "http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost/cb"] {
             assert!(client.resolve_redirect_uri(Some(fine)).is_ok(), "{fine}");
         }
-        for near in ["http://localhost:1/cb", "http://127.0.0.1:1/other", "http://127.0.0.2:1/cb", "http://127.0.0.1:1@evil/cb",
-            "http://127.0.0.1:/cb", "http://127.0.0.1:99999/cb", "https://127.0.0.1:1/cb"] {
+        for near in [
+            "http://localhost:1/cb",
+            "http://127.0.0.1:1/other",
+            "http://127.0.0.2:1/cb",
+            "http://127.0.0.1:1@evil/cb",
+            "http://127.0.0.1:/cb",
+            "http://127.0.0.1:99999/cb",
+            "https://127.0.0.1:1/cb",
+        ] {
             assert!(client.resolve_redirect_uri(Some(near)).is_err(), "{near}");
         }
     }

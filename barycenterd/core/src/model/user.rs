@@ -17,8 +17,31 @@ pub type Properties = BTreeMap<String, Value>;
 
 /// Claims that the protocol itself makes. No property may carry such a name, and none ever overrides one.
 pub const RESERVED_CLAIMS: &[&str] = &[
-    "acr", "act", "amr", "at_hash", "aud", "auth_time", "azp", "c_hash", "client_id", "cnf", "email", "email_verified",
-    "events", "exp", "groups", "iat", "iss", "jti", "nbf", "nonce", "s_hash", "scope", "sid", "sub", "updated_at",
+    "acr",
+    "act",
+    "amr",
+    "at_hash",
+    "aud",
+    "auth_time",
+    "azp",
+    "c_hash",
+    "client_id",
+    "cnf",
+    "email",
+    "email_verified",
+    "events",
+    "exp",
+    "groups",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "nonce",
+    "s_hash",
+    "scope",
+    "sid",
+    "sub",
+    "updated_at",
 ];
 
 /// A user as the store holds it.
@@ -85,7 +108,9 @@ pub enum UsernameError {
     #[error("the username is longer than {} bytes", Username::MAXIMUM_BYTES)]
     TooLong,
     /// Characters that RFC 8265 does not allow in usernames.
-    #[error("the username holds characters that usernames cannot have (white space, controls, symbols that look alike; RFC 8265)")]
+    #[error(
+        "the username holds characters that usernames cannot have (white space, controls, symbols that look alike; RFC 8265)"
+    )]
     Disallowed,
 }
 
@@ -163,9 +188,15 @@ impl EmailAddress {
     /// When it is none.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
         let sound = text.len() <= Self::MAXIMUM_BYTES
-            && !text.chars().any(|character| character.is_whitespace() || character.is_control() || "<>(),;:\\\"[]".contains(character))
+            && !text.chars().any(|character| {
+                character.is_whitespace() || character.is_control() || "<>(),;:\\\"[]".contains(character)
+            })
             && text.split_once('@').is_some_and(|(local, domain)| {
-                !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.')
+                !local.is_empty()
+                    && !domain.is_empty()
+                    && !domain.contains('@')
+                    && !domain.starts_with('.')
+                    && !domain.ends_with('.')
             });
         if sound { Ok(Self(text.to_owned())) } else { Err(EmailAddressError { text: text.to_owned() }) }
     }

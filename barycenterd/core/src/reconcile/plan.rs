@@ -55,8 +55,15 @@ impl Basis {
             Ownership::Unmanaged => ("", Value::Null),
         };
         let state = json!([
-            user.id, user.username.as_str(), user.email.as_ref().map(EmailAddress::as_str), user.email_verified, user.enabled,
-            user.password.as_ref().map(|hash| hash.as_str().to_owned()), user.properties, manager, declared,
+            user.id,
+            user.username.as_str(),
+            user.email.as_ref().map(EmailAddress::as_str),
+            user.email_verified,
+            user.enabled,
+            user.password.as_ref().map(|hash| hash.as_str().to_owned()),
+            user.properties,
+            manager,
+            declared,
         ]);
         Self(Digest::of(&state.to_string()).as_str().to_owned())
     }
@@ -131,7 +138,13 @@ pub struct Change {
 impl Change {
     /// Returns the conflict that stands in the way of an account.
     #[must_use]
-    pub(super) fn conflict(desired: &DesiredUser, live: Option<&User>, reason: ConflictReason, message: String, hint: String) -> Self {
+    pub(super) fn conflict(
+        desired: &DesiredUser,
+        live: Option<&User>,
+        reason: ConflictReason,
+        message: String,
+        hint: String,
+    ) -> Self {
         Self {
             operation: Operation::Conflict,
             key: desired.username.as_str().to_owned(),
@@ -194,7 +207,13 @@ pub(super) fn plan(question: &Question<'_>, now: Timestamp) -> Planned {
         after.username = desired.username.clone();
     }
     plan_email(desired, before, &mut after, &mut fields);
-    plan_flag("email_verified", desired.email_verified, before.map(|user| user.email_verified), &mut after.email_verified, &mut fields);
+    plan_flag(
+        "email_verified",
+        desired.email_verified,
+        before.map(|user| user.email_verified),
+        &mut after.email_verified,
+        &mut fields,
+    );
     plan_flag("enabled", desired.enabled, before.map(|user| user.enabled), &mut after.enabled, &mut fields);
     let mut declared = before.map(declared_of).unwrap_or_default();
     plan_password(question, &mut after, &mut declared, &mut fields);
@@ -237,15 +256,24 @@ fn conflict(question: &Question<'_>) -> Option<Change> {
     let (desired, manager) = (question.desired, question.manager);
     let name = &desired.username;
     if let Some(user) = question.live {
-        let refuse = |reason, message: String, hint: String| Some(Change::conflict(desired, Some(user), reason, message, hint));
+        let refuse =
+            |reason, message: String, hint: String| Some(Change::conflict(desired, Some(user), reason, message, hint));
         let adopt = format!("--adopt {name} (keeps the account's password), or remove it from the file");
         match &user.ownership {
             Ownership::Managed { manager: other, .. } if other != manager => {
                 let message = format!("is managed by \"{other}\", not by \"{manager}\"");
-                return refuse(ConflictReason::OtherManager, message, format!("remove {name} from one of the two files"));
+                return refuse(
+                    ConflictReason::OtherManager,
+                    message,
+                    format!("remove {name} from one of the two files"),
+                );
             }
             Ownership::Unmanaged if !question.adoption.permits(user) => {
-                return refuse(ConflictReason::Unmanaged, "exists already and is not managed by any file".to_owned(), adopt);
+                return refuse(
+                    ConflictReason::Unmanaged,
+                    "exists already and is not managed by any file".to_owned(),
+                    adopt,
+                );
             }
             Ownership::SelfRegistered if !question.adoption.permits(user) => {
                 let message = format!("registered itself on {}; it is not managed by any file", date(user.created_at));
@@ -370,160 +398,9 @@ fn plan_properties(desired: &DesiredUser, after: &mut User, declared: &mut Decla
             after.properties.insert(name.clone(), value.clone());
         }
     }
-    declared.property_names = wanted.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect();
+    declared.property_names =
+        wanted.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect();
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::password::PasswordHash;
-    use crate::reconcile::users_file::parse_entry;
-
-    const NOW: Timestamp = Timestamp::from_unix(1_795_431_600);
-
-    fn decide(json: &str, live: Option<&User>, adoption: &Adoption, fingerprint: Option<&str>) -> Planned {
-        let desired = parse_entry(json).unwrap();
-        let manager = Manager::default();
-        let question = Question {
-            desired: &desired,
-            live,
-            email_holder: None,
-            manager: &manager,
-            adoption,
-            fingerprint: fingerprint.map(str::to_owned),
-        };
-        plan(&question, NOW)
-    }
-
-    fn created(json: &str) -> User {
-        *decide(json, None, &Adoption::default(), None).result.unwrap()
-    }
-
-    fn owned(mut user: User, fingerprint: &str) -> User {
-        user.password = Some(PasswordHash::from_stored("$argon2id$…".to_owned()));
-        if let Ownership::Managed { declared, .. } = &mut user.ownership {
-            declared.password_fingerprint = Some(fingerprint.to_owned());
-        }
-        user
-    }
-
-    fn lines(planned: &Planned) -> Vec<String> {
-        let show = |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
-        planned.change.fields.iter().map(|field| format!("{}: {} → {}", field.path, show(&field.before), show(&field.after))).collect()
-    }
-
-    const ADMIN: &str = r#"{"username":"admin","email":"admin@example.com","email_verified":true,"password":"p","properties":{"role":"a","dept":"ops"}}"#;
-
-    #[test]
-    fn a_new_user_is_created_with_what_the_file_mentions() {
-        let planned = decide(ADMIN, None, &Adoption::default(), None);
-        assert_eq!(planned.change.operation, Operation::Create);
-        insta::assert_snapshot!(lines(&planned).join("\n"), @r#"
-        email: - → "admin@example.com"
-        email_verified: - → true
-        password: - → {"secret":true}
-        properties.dept: - → "ops"
-        properties.role: - → "a"
-        "#);
-        assert!(planned.result.unwrap().enabled);
-    }
-
-    #[test]
-    fn after_apply_the_plan_is_empty() {
-        let user = owned(created(ADMIN), "f1");
-        let planned = decide(ADMIN, Some(&user), &Adoption::default(), Some("f1"));
-        assert_eq!(planned.change.operation, Operation::Unchanged);
-        assert!(planned.result.is_none());
-    }
-
-    #[test]
-    fn a_property_that_the_file_no_longer_mentions_goes_and_others_stay() {
-        let mut user = owned(created(ADMIN), "f1");
-        user.properties.insert("theme".to_owned(), json!("dark"));
-        let entry = r#"{"username":"admin","email":"root@example.com","email_verified":false,"properties":{"role":"b"}}"#;
-        let planned = decide(entry, Some(&user), &Adoption::default(), None);
-        insta::assert_snapshot!(lines(&planned).join("\n"), @r#"
-        email: "admin@example.com" → "root@example.com"
-        email_verified: true → false
-        properties.dept: "ops" → -
-        properties.role: "a" → "b"
-        "#);
-        let after = planned.result.unwrap();
-        assert_eq!(json!(after.properties), json!({ "role": "b", "theme": "dark" }));
-    }
-
-    #[test]
-    fn a_password_is_set_only_when_the_file_changes_it() {
-        let mut user = owned(created(ADMIN), "f1");
-        user.password = Some(PasswordHash::from_stored("changed by hand".to_owned()));
-        assert_eq!(decide(ADMIN, Some(&user), &Adoption::default(), Some("f1")).change.operation, Operation::Unchanged);
-        let planned = decide(ADMIN, Some(&user), &Adoption::default(), Some("f2"));
-        assert_eq!(lines(&planned), [r#"password: {"secret":true} → {"secret":true}"#]);
-        assert!(planned.change.sets_password());
-    }
-
-    #[test]
-    fn an_account_of_nobody_is_a_conflict_until_it_is_adopted() {
-        let mut user = created(r#"{"username":"admin"}"#);
-        user.ownership = Ownership::Unmanaged;
-        user.password = Some(PasswordHash::from_stored("theirs".to_owned()));
-        let planned = decide(ADMIN, Some(&user), &Adoption::default(), Some("f"));
-        assert_eq!(planned.change.conflict, Some(ConflictReason::Unmanaged));
-        assert!(planned.result.is_none());
-        for adoption in [Adoption { all: true, ..Adoption::default() }, Adoption { names: ["admin".to_owned()].into(), all: false }] {
-            let planned = decide(ADMIN, Some(&user), &adoption, Some("f"));
-            assert_eq!(planned.change.operation, Operation::Update);
-            assert!(!planned.change.sets_password(), "adoption keeps the password");
-            assert!(lines(&planned).contains(&r#"manager: - → "users.json""#.to_owned()));
-        }
-    }
-
-    #[test]
-    fn an_account_that_registered_itself_is_adopted_by_name_only() {
-        let mut user = created(r#"{"username":"admin"}"#);
-        user.ownership = Ownership::SelfRegistered;
-        let all = Adoption { all: true, ..Adoption::default() };
-        assert_eq!(decide(ADMIN, Some(&user), &all, None).change.conflict, Some(ConflictReason::SelfRegistered));
-        let named = Adoption { names: ["admin".to_owned()].into(), all: false };
-        assert_eq!(decide(ADMIN, Some(&user), &named, None).change.operation, Operation::Update);
-    }
-
-    #[test]
-    fn another_managers_account_is_never_adopted() {
-        let mut user = created(r#"{"username":"admin"}"#);
-        user.ownership = Ownership::Managed { manager: Manager::new("hr"), declared: Declared::default() };
-        let named = Adoption { names: ["admin".to_owned()].into(), all: true };
-        assert_eq!(decide(ADMIN, Some(&user), &named, None).change.conflict, Some(ConflictReason::OtherManager));
-    }
-
-    #[test]
-    fn what_is_absent_is_not_compared_and_null_clears() {
-        let user = owned(created(ADMIN), "f1");
-        let planned = decide(r#"{"username":"admin"}"#, Some(&user), &Adoption::default(), None);
-        assert_eq!(planned.change.operation, Operation::Unchanged);
-        let planned = decide(r#"{"username":"admin","email":null,"password":null,"properties":null}"#, Some(&user), &Adoption::default(), None);
-        insta::assert_snapshot!(lines(&planned).join("\n"), @r#"
-        email: "admin@example.com" → -
-        password: {"secret":true} → -
-        properties.dept: "ops" → -
-        properties.role: "a" → -
-        "#);
-    }
-
-    #[test]
-    fn a_property_that_was_there_already_becomes_managed() {
-        let mut user = owned(created(r#"{"username":"admin","properties":{}}"#), "f1");
-        user.properties.insert("role".to_owned(), json!("a"));
-        let entry = r#"{"username":"admin","properties":{"role":"a"}}"#;
-        let planned = decide(entry, Some(&user), &Adoption::default(), None);
-        assert_eq!(lines(&planned), [r#"managed: [] → ["role"]"#]);
-        let after = planned.result.unwrap();
-        assert_eq!(decide(entry, Some(&after), &Adoption::default(), None).change.operation, Operation::Unchanged);
-    }
-
-    #[test]
-    fn no_change_shows_a_password() {
-        let planned = decide(r#"{"username":"a","password":"canary"}"#, None, &Adoption::default(), None);
-        assert!(!format!("{:?}", planned.change).contains("canary"));
-    }
-}
+mod tests;

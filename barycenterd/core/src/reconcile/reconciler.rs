@@ -14,8 +14,8 @@ use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::keyring::{Keyring, KeyringError, Purpose};
-use crate::model::{EmailAddress, Manager, Ownership, User, UserId};
 use crate::model::user::Declared;
+use crate::model::{EmailAddress, Manager, Ownership, User, UserId};
 use crate::password::{self, HashingError, PasswordHash, PasswordHasher};
 use crate::reconcile::plan::{Adoption, Basis, Change, ConflictReason, Operation, Planned, Question, plan};
 use crate::reconcile::sync::Target;
@@ -65,7 +65,12 @@ impl Reconciler {
     ///
     /// # Errors
     /// When the cryptographic library fails.
-    pub fn new(store: Store, hasher: PasswordHasher, keyring: &Keyring, clock: Arc<dyn Clock>) -> Result<Self, KeyringError> {
+    pub fn new(
+        store: Store,
+        hasher: PasswordHasher,
+        keyring: &Keyring,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, KeyringError> {
         let key = keyring.derive(Purpose::PasswordFingerprint)?;
         Ok(Self { store, hasher, fingerprints: hmac::Key::new(hmac::HMAC_SHA256, &*key), clock })
     }
@@ -81,7 +86,13 @@ impl Reconciler {
     }
 
     /// Plans a batch against what is there.
-    async fn plan_batch(&self, users: &Users<'_>, manager: &Manager, batch: &[&DesiredUser], adoption: &Adoption) -> Result<Vec<Planned>, StoreError> {
+    async fn plan_batch(
+        &self,
+        users: &Users<'_>,
+        manager: &Manager,
+        batch: &[&DesiredUser],
+        adoption: &Adoption,
+    ) -> Result<Vec<Planned>, StoreError> {
         let now = self.clock.now();
         let live = Live::load(users, batch).await?;
         Ok(batch
@@ -99,7 +110,11 @@ impl Reconciler {
     }
 
     /// Hashes the passwords that a plan sets, as many at once as the hasher allows.
-    async fn hash_passwords(&self, planned: &[Planned], batch: &[&DesiredUser]) -> Result<HashMap<String, PasswordHash>, HashingError> {
+    async fn hash_passwords(
+        &self,
+        planned: &[Planned],
+        batch: &[&DesiredUser],
+    ) -> Result<HashMap<String, PasswordHash>, HashingError> {
         let wanted = planned.iter().zip(batch).filter(|(planned, _)| planned.change.sets_password());
         let hashes = wanted.filter_map(|(_, desired)| match &desired.password {
             Field::Value(password) => Some((desired.username.folded().to_owned(), password)),
@@ -113,7 +128,12 @@ impl Reconciler {
     }
 
     /// Turns plans into rows, refusing what is no longer as it was planned.
-    fn settle(&self, planned: Vec<Planned>, entries: &[PlannedUser], hashes: &HashMap<String, PasswordHash>) -> Result<Vec<Planned>, Vec<Change>> {
+    fn settle(
+        &self,
+        planned: Vec<Planned>,
+        entries: &[PlannedUser],
+        hashes: &HashMap<String, PasswordHash>,
+    ) -> Result<Vec<Planned>, Vec<Change>> {
         let mut refused = Vec::new();
         let mut settled = Vec::with_capacity(planned.len());
         for (mut planned, entry) in planned.into_iter().zip(entries) {
@@ -152,13 +172,23 @@ impl Reconciler {
 impl Target for Reconciler {
     type Error = ReconcileError;
 
-    async fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> Result<Vec<Change>, ReconcileError> {
+    async fn plan(
+        &self,
+        manager: &Manager,
+        users: &[DesiredUser],
+        adoption: &Adoption,
+    ) -> Result<Vec<Change>, ReconcileError> {
         let batch: Vec<&DesiredUser> = users.iter().collect();
         let planned = self.plan_batch(&self.store.users(), manager, &batch, adoption).await?;
         Ok(planned.into_iter().map(|planned| planned.change).collect())
     }
 
-    async fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> Result<Applied, ReconcileError> {
+    async fn apply(
+        &self,
+        manager: &Manager,
+        entries: &[PlannedUser],
+        adoption: &Adoption,
+    ) -> Result<Applied, ReconcileError> {
         let batch: Vec<&DesiredUser> = entries.iter().map(|entry| &entry.user).collect();
         let outside = self.plan_batch(&self.store.users(), manager, &batch, adoption).await?;
         let hashes = self.hash_passwords(&outside, &batch).await?;
@@ -182,7 +212,13 @@ impl Target for Reconciler {
 
 fn changed_meanwhile(desired: &DesiredUser, id: Option<UserId>) -> Change {
     let message = "was changed by somebody else after the plan was made".to_owned();
-    let mut change = Change::conflict(desired, None, ConflictReason::ChangedMeanwhile, message, "run the same command again".to_owned());
+    let mut change = Change::conflict(
+        desired,
+        None,
+        ConflictReason::ChangedMeanwhile,
+        message,
+        "run the same command again".to_owned(),
+    );
     change.id = id;
     change
 }
@@ -203,10 +239,7 @@ impl Live {
         let by_email = if emails.is_empty() { Vec::new() } else { users.by_folded_emails(&emails).await? };
         Ok(Self {
             by_name: by_name.into_iter().map(|user| (user.username.folded().to_owned(), user)).collect(),
-            by_email: by_email
-                .into_iter()
-                .filter_map(|user| Some((user.email.as_ref()?.folded(), user)))
-                .collect(),
+            by_email: by_email.into_iter().filter_map(|user| Some((user.email.as_ref()?.folded(), user))).collect(),
             wanted: batch
                 .iter()
                 .filter_map(|desired| Some((desired.username.folded().to_owned(), wanted_email(desired)?)))
@@ -217,8 +250,10 @@ impl Live {
     /// Another account that has the wanted address and does not give it up in this batch.
     fn other_holder_of(&self, desired: &DesiredUser) -> Option<&User> {
         let email = wanted_email(desired).flatten()?;
-        let holder = self.by_email.get(&email).filter(|holder| holder.username.folded() != desired.username.folded())?;
-        let gives_it_up = self.wanted.get(holder.username.folded()).is_some_and(|wanted| wanted.as_ref() != Some(&email));
+        let holder =
+            self.by_email.get(&email).filter(|holder| holder.username.folded() != desired.username.folded())?;
+        let gives_it_up =
+            self.wanted.get(holder.username.folded()).is_some_and(|wanted| wanted.as_ref() != Some(&email));
         (!gives_it_up).then_some(holder)
     }
 }
@@ -242,7 +277,8 @@ async fn write(transaction: &Transaction, settled: &[Planned]) -> Result<(), Sto
         .filter_map(|(_, user)| user.email.as_ref().map(EmailAddress::folded))
         .collect();
     for (change, user) in results().filter(|(change, _)| change.operation == Operation::Update) {
-        let old = change.fields.iter().find(|field| field.path == "email").and_then(|field| field.before.as_ref()?.as_str());
+        let old =
+            change.fields.iter().find(|field| field.path == "email").and_then(|field| field.before.as_ref()?.as_str());
         if old.is_some_and(|old| moving.contains(&old.to_lowercase())) {
             users.update(&User { email: None, ..user.clone() }).await?;
         }

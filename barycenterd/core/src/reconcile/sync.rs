@@ -16,10 +16,20 @@ pub trait Target {
     type Error;
 
     /// Says what would happen to these users (at most [`BATCH`]), one change each, in their order.
-    fn plan(&self, manager: &Manager, users: &[DesiredUser], adoption: &Adoption) -> impl Future<Output = Result<Vec<Change>, Self::Error>>;
+    fn plan(
+        &self,
+        manager: &Manager,
+        users: &[DesiredUser],
+        adoption: &Adoption,
+    ) -> impl Future<Output = Result<Vec<Change>, Self::Error>>;
 
     /// Does it, in one transaction: all or nothing.
-    fn apply(&self, manager: &Manager, entries: &[PlannedUser], adoption: &Adoption) -> impl Future<Output = Result<Applied, Self::Error>>;
+    fn apply(
+        &self,
+        manager: &Manager,
+        entries: &[PlannedUser],
+        adoption: &Adoption,
+    ) -> impl Future<Output = Result<Applied, Self::Error>>;
 
     /// Returns how many users the manager owns.
     fn managed_count(&self, manager: &Manager) -> impl Future<Output = Result<u64, Self::Error>>;
@@ -103,7 +113,12 @@ pub async fn compare<T: Target>(target: &T, file: &UsersFile, adoption: &Adoptio
 ///
 /// # Errors
 /// When the target fails; batches that were applied before stay.
-pub async fn sync<T: Target>(target: &T, file: &UsersFile, adoption: &Adoption, on_conflict: OnConflict) -> Result<Outcome, T::Error> {
+pub async fn sync<T: Target>(
+    target: &T,
+    file: &UsersFile,
+    adoption: &Adoption,
+    on_conflict: OnConflict,
+) -> Result<Outcome, T::Error> {
     let mut waiting = Vec::new();
     let mut comparison = Comparison { changes: Vec::new(), unchanged: 0, no_longer_in_file: 0 };
     let mut owned = 0_u64;

@@ -222,7 +222,11 @@ pub fn refuse_shared(earlier: &[DesiredUser], next: &[DesiredUser], text: &str) 
     let mut reader = Reader::new(text);
     let names: HashMap<&str, ()> = earlier.iter().map(|user| (user.username.folded(), ())).collect();
     for user in next.iter().filter(|user| names.contains_key(user.username.folded())) {
-        reader.fault_at(user.offset, "users", format!("username \"{}\" stands in another of the files as well", user.username));
+        reader.fault_at(
+            user.offset,
+            "users",
+            format!("username \"{}\" stands in another of the files as well", user.username),
+        );
     }
     if reader.faults.is_empty() { Ok(()) } else { Err(reader.faults) }
 }
@@ -250,7 +254,12 @@ impl<'t> Reader<'t> {
             Ok(document) => Some(document),
             Err(error) => {
                 let message = format!("is not valid JSON: {}", without_position(&error));
-                self.faults.push(Fault { line: error.line().max(1), column: error.column().max(1), place: String::new(), message });
+                self.faults.push(Fault {
+                    line: error.line().max(1),
+                    column: error.column().max(1),
+                    place: String::new(),
+                    message,
+                });
                 None
             }
         }
@@ -303,7 +312,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a value as `T`; anything else is a fault that says what it should be.
-    pub(super) fn value<T: for<'de> serde::Deserialize<'de>>(&mut self, value: &RawValue, place: &str, wanted: &str) -> Option<T> {
+    pub(super) fn value<T: for<'de> serde::Deserialize<'de>>(
+        &mut self,
+        value: &RawValue,
+        place: &str,
+        wanted: &str,
+    ) -> Option<T> {
         match serde_json::from_str(value.get()) {
             Ok(value) => Some(value),
             Err(error) if error.is_data() => {
@@ -345,7 +359,11 @@ impl<'t> Reader<'t> {
             let Field::Value(email) = &user.email else { continue };
             if let Some(first) = emails.get(&email.folded()) {
                 let (line, column) = position(self.text, *first);
-                self.fault_at(user.offset, &place, format!("duplicate e-mail address {email} (first at {line}:{column})"));
+                self.fault_at(
+                    user.offset,
+                    &place,
+                    format!("duplicate e-mail address {email} (first at {line}:{column})"),
+                );
             } else {
                 emails.insert(email.folded(), user.offset);
             }
@@ -412,109 +430,12 @@ pub(super) fn suggestion(key: &str, known: &[&str]) -> String {
         score(one).total_cmp(&score(other))
     });
     match nearest {
-        Some(nearest) if strsim::jaro_winkler(&plain(key), &plain(nearest)) > 0.8 => format!("; did you mean `{nearest}`?"),
+        Some(nearest) if strsim::jaro_winkler(&plain(key), &plain(nearest)) > 0.8 => {
+            format!("; did you mean `{nearest}`?")
+        }
         _ => format!("; known are {}", known.join(", ")),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn faults(text: &str) -> String {
-        parse(text).unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    }
-
-    #[test]
-    fn the_guides_file_is_read_as_it_stands() {
-        let file = parse(
-            r#"{ "users": [ { "username": "admin", "email": "admin@example.com", "password": "CHANGE-ME-IN-PRODUCTION",
-                 "enabled": true, "email_verified": true,
-                 "properties": { "role": "administrator", "display_name": "System Administrator" } } ] }"#,
-        )
-        .unwrap();
-        assert_eq!(file.manager, Manager::default());
-        let [user] = &file.users[..] else { panic!("one user") };
-        assert_eq!(user.username.as_str(), "admin");
-        assert!(user.has_sample_password());
-        assert!(matches!(&user.properties, Field::Value(properties) if properties.len() == 2));
-    }
-
-    #[test]
-    fn absent_and_null_are_two_things() {
-        let user = parse_entry(r#"{"username":"a","email":null}"#).unwrap();
-        assert_eq!(user.email, Field::Null);
-        assert!(matches!(user.password, Field::Absent));
-        assert_eq!(user.enabled, None);
-    }
-
-    #[test]
-    fn every_fault_is_reported_with_its_place() {
-        let text = r#"{
-  "users": [
-    { "username": "admin", "emailVerified": true },
-    { "username": "", "email": "nobody", "enabled": "yes" },
-    { "username": "Admin", "password": "" },
-    { "username": "bob", "password": "${BOB}", "properties": { "sub": 1, "a": 1, "a": 2 } },
-    { "email": "x@example.com" },
-    7
-  ],
-  "user": []
-}"#;
-        insta::assert_snapshot!(faults(text), @r#"
-        3:28 users[0] "admin": unknown field `emailVerified`; did you mean `email_verified`?
-        4:19 users[1] "": the username is empty
-        4:32 users[1] "" email: "nobody" is not an e-mail address
-        4:53 users[1] "" enabled: should be true or false
-        5:40 users[2] "Admin" password: the password is empty
-        6:38 users[3] "bob" password: still holds the placeholder ${BOB}; fill it in before the file is read
-        6:71 users[3] "bob" properties: `sub` is a claim that the protocol itself makes; choose another name
-        6:82 users[3] "bob" properties: field `a` stands twice
-        7:5 users[4]: has no `username`
-        8:5 users[5]: is not an object { … }
-        10:3: unknown field `user`; did you mean `users`?
-        "#);
-    }
-
-    #[test]
-    fn names_that_fold_together_and_shared_addresses_are_refused() {
-        let text = r#"{"users":[
-{"username":"admin","email":"a@example.com"},
-{"username":"ADMIN"},
-{"username":"bob","email":"A@example.com"}]}"#;
-        insta::assert_snapshot!(faults(text), @r#"
-        3:1 users[1] "ADMIN": duplicate username (first at 2:1)
-        4:1 users[2] "bob": duplicate e-mail address A@example.com (first at 2:1)
-        "#);
-    }
-
-    #[test]
-    fn broken_json_names_its_position() {
-        insta::assert_snapshot!(faults("{\n  \"users\": [ }\n"), @"2:14: is not valid JSON: expected value");
-        insta::assert_snapshot!(faults(""), @"1:1: is not valid JSON: EOF while parsing a value");
-        insta::assert_snapshot!(faults("[]"), @"1:1: is not an object { … }");
-        insta::assert_snapshot!(faults("{}"), @"1:1: has no `users`: [ … ]");
-        insta::assert_snapshot!(faults(r#"{"users":[{"username":"\ud800"}]}"#), @"1:23 users[0] username: unexpected end of hex escape");
-    }
-
-    #[test]
-    fn no_fault_shows_a_password() {
-        let text = r#"{"users":[{"username":"a","password":12345678},{"username":"b","password":"canary\u0000"},{"username":"c","password":["canary"]}]}"#;
-        let shown = faults(text);
-        assert!(!shown.contains("canary") && !shown.contains("1234"), "{shown}");
-    }
-
-    #[test]
-    fn a_million_brackets_are_refused_without_a_crash() {
-        let deep = "[".repeat(1_000_000);
-        assert!(parse(&deep).is_err());
-        let nested = format!("{{\"users\":[{{\"username\":\"a\",\"properties\":{{\"x\":{}{}}}}}]}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(parse(&nested).is_err());
-    }
-
-    #[test]
-    fn text_that_is_not_utf_8_names_its_position() {
-        let UsersFileError::Faults { faults, .. } = parse_bytes("f", b"{\n \"\xff\"").unwrap_err() else { panic!("faults") };
-        assert_eq!((faults[0].line, faults[0].column), (2, 3));
-    }
-}
+mod tests;

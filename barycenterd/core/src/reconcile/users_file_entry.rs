@@ -50,7 +50,9 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, entry: &'t RawValue, place: &str
     for member in rest {
         match member.key.as_str() {
             "email" => desired.email = email_of(reader, &member, &place),
-            "email_verified" => desired.email_verified = reader.value(member.value, &format!("{place} email_verified"), "true or false"),
+            "email_verified" => {
+                desired.email_verified = reader.value(member.value, &format!("{place} email_verified"), "true or false")
+            }
             "enabled" => desired.enabled = reader.value(member.value, &format!("{place} enabled"), "true or false"),
             "password" => desired.password = password_of(reader, &member, &place),
             _ => desired.properties = properties_of(reader, &member, &place),
@@ -100,7 +102,11 @@ fn password_of(reader: &mut Reader<'_>, member: &Member<'_>, place: &str) -> Fie
         return Field::Absent;
     }
     if let Some(name) = placeholder(text.expose()) {
-        reader.fault(member.value, &place, format!("still holds the placeholder ${{{name}}}; fill it in before the file is read"));
+        reader.fault(
+            member.value,
+            &place,
+            format!("still holds the placeholder ${{{name}}}; fill it in before the file is read"),
+        );
         return Field::Absent;
     }
     Field::Value(text)
@@ -123,7 +129,11 @@ fn properties_of<'t>(reader: &mut Reader<'t>, member: &Member<'t>, place: &str) 
     for property in reader.members(member.value, &place, &[]) {
         let name = &property.key;
         if name.is_empty() || name.len() > PROPERTY_NAME_BYTES || name.chars().any(char::is_control) {
-            reader.fault(property.value, &place, format!("a property's name has 1 to {PROPERTY_NAME_BYTES} bytes and no controls"));
+            reader.fault(
+                property.value,
+                &place,
+                format!("a property's name has 1 to {PROPERTY_NAME_BYTES} bytes and no controls"),
+            );
         } else if RESERVED_CLAIMS.contains(&name.as_str()) {
             let message = format!("`{name}` is a claim that the protocol itself makes; choose another name");
             reader.fault(property.value, &place, message);

@@ -54,7 +54,8 @@ impl Model {
     }
 
     fn grant(&self) -> Result<CodeGrant, StoreError> {
-        let missing = || Place { table: "authorizations", row: &self.id }.corrupt("code_digest", "a code without its grant");
+        let missing =
+            || Place { table: "authorizations", row: &self.id }.corrupt("code_digest", "a code without its grant");
         Ok(CodeGrant {
             code: Digest::from_stored(self.code_digest.clone().ok_or_else(missing)?),
             expires_at: Timestamp::from_unix(self.code_expires_at.ok_or_else(missing)?),

@@ -24,7 +24,12 @@ impl Place<'_> {
     }
 
     /// Reads a column that holds one of a closed set of names.
-    pub(super) fn name<T>(self, column: &'static str, text: &str, from_name: fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    pub(super) fn name<T>(
+        self,
+        column: &'static str,
+        text: &str,
+        from_name: fn(&str) -> Option<T>,
+    ) -> Result<T, StoreError> {
         from_name(text).ok_or_else(|| self.corrupt(column, format!("{text:?} is not one of the known values")))
     }
 }

@@ -46,7 +46,9 @@ pub enum StoreError {
         reason: String,
     },
     /// The database has been migrated by a newer version of the program.
-    #[error("the database is at schema {found}, newer than {known}, the newest that this version knows; use the version that migrated it")]
+    #[error(
+        "the database is at schema {found}, newer than {known}, the newest that this version knows; use the version that migrated it"
+    )]
     NewerSchema {
         /// The schema that was found.
         found: String,
@@ -54,7 +56,9 @@ pub enum StoreError {
         known: String,
     },
     /// The database has not been migrated yet.
-    #[error("the database is at schema {found}, this version needs {needed}; run `baryctl db migrate` or start barycenterd")]
+    #[error(
+        "the database is at schema {found}, this version needs {needed}; run `baryctl db migrate` or start barycenterd"
+    )]
     OlderSchema {
         /// The schema that was found; `none` for an empty database.
         found: String,
@@ -98,7 +102,11 @@ fn is_unavailable(error: &DbErr) -> bool {
     };
     let RuntimeErr::SqlxError(error) = runtime else { return matches!(error, DbErr::Conn(_)) };
     match error.as_ref() {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         // SQLite: busy and locked (primary codes 5 and 6). PostgreSQL: connection, resource and operator trouble
         // (classes 08, 53, 57) and lost races (class 40).
         sqlx::Error::Database(database) => database.code().is_some_and(|code| match code.parse::<i64>() {

@@ -4,9 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
 
-use crate::model::{
-    AccessToken, AuthorizationId, ClientId, RefreshToken, SessionId, Timestamp, UserId,
-};
+use crate::model::{AccessToken, AuthorizationId, ClientId, RefreshToken, SessionId, Timestamp, UserId};
 use crate::secret::Digest;
 use crate::store::StoreError;
 use crate::store::column::{Place, to_json};

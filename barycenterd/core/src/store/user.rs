@@ -136,7 +136,8 @@ impl Users<'_> {
     /// # Errors
     /// When the database does not answer.
     pub async fn record_login(&self, id: &UserId, now: Timestamp) -> Result<(), StoreError> {
-        let row = ActiveModel { id: Set(id.to_string()), last_login_at: Set(Some(now.as_unix())), ..Default::default() };
+        let row =
+            ActiveModel { id: Set(id.to_string()), last_login_at: Set(Some(now.as_unix())), ..Default::default() };
         Entity::update(row).exec_without_returning(&self.0).await?;
         Ok(())
     }
@@ -186,7 +187,9 @@ impl Users<'_> {
         }
         if let Some(search) = search {
             let pattern = LikeExpr::new(format!("%{}%", escape_like(&search.to_lowercase()))).escape('\\');
-            let matches = Condition::any().add(Column::UsernameFolded.like(pattern.clone())).add(Column::EmailFolded.like(pattern));
+            let matches = Condition::any()
+                .add(Column::UsernameFolded.like(pattern.clone()))
+                .add(Column::EmailFolded.like(pattern));
             query = query.filter(matches);
         }
         users(query.all(&self.0).await?)

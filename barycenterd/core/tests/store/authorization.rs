@@ -2,7 +2,8 @@
 
 use barycenter_core::model::authorization::{CodeGrant, Redemption};
 use barycenter_core::model::{
-    AccessToken, Authorization, AuthorizationId, AuthorizationRequest, AuthorizationState, RefreshToken, Scopes, SessionId, UserId,
+    AccessToken, Authorization, AuthorizationId, AuthorizationRequest, AuthorizationState, RefreshToken, Scopes,
+    SessionId, UserId,
 };
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Store;
@@ -140,7 +141,11 @@ async fn offline_access_outlives_the_session() {
         let (authorization, grant) = issued(&store, &Secret::random()).await;
         let (online, offline) = (Secret::random(), Secret::random());
         store.tokens().insert_refresh(&refresh(&authorization, &grant.user_id, &online, "openid")).await.unwrap();
-        store.tokens().insert_refresh(&refresh(&authorization, &grant.user_id, &offline, "openid offline_access")).await.unwrap();
+        store
+            .tokens()
+            .insert_refresh(&refresh(&authorization, &grant.user_id, &offline, "openid offline_access"))
+            .await
+            .unwrap();
         store.tokens().revoke_session(&grant.user_id, &SessionId::new("s")).await.unwrap();
         assert!(store.tokens().refresh(&online.digest()).await.unwrap().is_none());
         assert!(store.tokens().refresh(&offline.digest()).await.unwrap().is_some());

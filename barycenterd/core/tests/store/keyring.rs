@@ -14,7 +14,12 @@ use tokio::task::JoinSet;
 use crate::support::{NOW, on_both};
 
 fn settings(folder: &Path, alg: SigningAlgorithm) -> Keys {
-    Keys { jwks_path: folder.join("jwks.json"), private_key_path: folder.join("private_key.pem"), alg, ..Keys::default() }
+    Keys {
+        jwks_path: folder.join("jwks.json"),
+        private_key_path: folder.join("private_key.pem"),
+        alg,
+        ..Keys::default()
+    }
 }
 
 /// Verifies a token as a relying party does: with the published keys and nothing else.
@@ -90,7 +95,10 @@ async fn another_root_key_is_refused_with_a_way_out() {
         let foreign = include_str!("keys/ed25519.pem");
         write_key(&elsewhere.private_key_path, foreign);
         let error = Keyring::open(&elsewhere, &store, NOW).await.map(drop).unwrap_err();
-        assert!(matches!(error, KeyringError::OtherRoot { .. }) && error.to_string().contains("mount the same key"), "{error}");
+        assert!(
+            matches!(error, KeyringError::OtherRoot { .. }) && error.to_string().contains("mount the same key"),
+            "{error}"
+        );
         assert_eq!(fs::read_to_string(&elsewhere.private_key_path).unwrap(), foreign, "the file is left alone");
     })
     .await;

@@ -8,8 +8,8 @@ use barycenter_core::keyring::Keyring;
 use barycenter_core::model::{AuthenticationMethod, Ownership, Session, SessionId, User, Username};
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{
-    Adoption, Applied, ConflictReason, OnConflict, Operation, Outcome, PlannedUser, Reconciler, Target as _, UsersFile, compare, sync,
-    users_file,
+    Adoption, Applied, ConflictReason, OnConflict, Operation, Outcome, PlannedUser, Reconciler, Target as _, UsersFile,
+    compare, sync, users_file,
 };
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Store;
@@ -154,7 +154,12 @@ async fn what_changed_after_the_plan_is_refused_and_nothing_is_written() {
         let mut admin = find(&store, "admin").await;
         admin.enabled = false;
         store.users().update(&admin).await.unwrap();
-        let entries: Vec<_> = file.users.iter().zip(&changes).map(|(user, change)| PlannedUser { user: user.clone(), basis: change.basis.clone() }).collect();
+        let entries: Vec<_> = file
+            .users
+            .iter()
+            .zip(&changes)
+            .map(|(user, change)| PlannedUser { user: user.clone(), basis: change.basis.clone() })
+            .collect();
         let applied = reconciler.apply(&file.manager, &entries, &Adoption::default()).await.unwrap();
         let Applied::Refused(refused) = applied else { panic!("refused") };
         assert_eq!(refused[0].conflict, Some(ConflictReason::ChangedMeanwhile));

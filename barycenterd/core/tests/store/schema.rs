@@ -59,7 +59,8 @@ async fn a_newer_database_is_refused_with_both_versions() {
 async fn the_sqlite_file_is_for_its_owner_only() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("b.db");
-    let settings = Database { url: format!("sqlite://{}?mode=rwc", path.display()).parse().unwrap(), ..Database::default() };
+    let settings =
+        Database { url: format!("sqlite://{}?mode=rwc", path.display()).parse().unwrap(), ..Database::default() };
     let store = Store::connect(&settings).await.unwrap();
     store.migrate().await.unwrap();
     for name in ["b.db", "b.db-wal", "b.db-shm"] {
@@ -89,7 +90,8 @@ async fn what_is_wrong_with_the_place_is_named() {
 
 #[tokio::test]
 async fn no_error_shows_the_password_of_the_url() {
-    let settings = Database { url: "postgresql://barycenter:canary-secret@127.0.0.1:1/b".parse().unwrap(), ..Database::default() };
+    let settings =
+        Database { url: "postgresql://barycenter:canary-secret@127.0.0.1:1/b".parse().unwrap(), ..Database::default() };
     let error = Store::connect(&settings).await.map(drop).unwrap_err();
     assert!(error.is_unavailable());
     assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");

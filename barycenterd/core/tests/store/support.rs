@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use barycenter_core::config::{Database, Passwords};
-use barycenter_core::model::{Client, ClientAuthenticationMethod, ClientId, GrantType, Ownership, Properties, Scopes, Timestamp, User, UserId, Username};
+use barycenter_core::model::{
+    Client, ClientAuthenticationMethod, ClientId, GrantType, Ownership, Properties, Scopes, Timestamp, User, UserId,
+    Username,
+};
 use barycenter_core::store::Store;
 use tempfile::TempDir;
 
@@ -41,9 +44,14 @@ async fn postgres() -> Place {
         .expect("BARYCENTER_TEST_POSTGRES_URL is set: run the tests by `make test` or `tests/with-postgres.sh cargo test --workspace`");
     let name = format!("store_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let connection = sea_orm::Database::connect(&admin).await.expect("PostgreSQL answers");
-    sea_orm::ConnectionTrait::execute_unprepared(&connection, &format!("CREATE DATABASE {name}")).await.expect("a new database");
+    sea_orm::ConnectionTrait::execute_unprepared(&connection, &format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a new database");
     let (server, _) = admin.rsplit_once('/').expect("the URL names a database");
-    Place { settings: settings(&format!("{server}/{name}")), folder: Arc::new(TempDir::new().expect("a temporary folder")) }
+    Place {
+        settings: settings(&format!("{server}/{name}")),
+        folder: Arc::new(TempDir::new().expect("a temporary folder")),
+    }
 }
 
 /// Runs a case on a new, empty database of each kind.

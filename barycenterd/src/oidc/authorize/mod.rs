@@ -125,7 +125,12 @@ pub(crate) async fn pending(
 }
 
 /// Looks up what the decision needs, and decides.
-async fn decide(app: &App, authorization: &Authorization, client: &Client, session: Option<&Session>) -> Result<Step, DisplayedError> {
+async fn decide(
+    app: &App,
+    authorization: &Authorization,
+    client: &Client,
+    session: Option<&Session>,
+) -> Result<Step, DisplayedError> {
     let consent = match session {
         Some(session) => app.store.consents().of(&session.user_id, &client.id).await?,
         None => None,
@@ -165,7 +170,10 @@ async fn issue_code(app: &App, authorization: &Authorization, session: &Session)
         authenticated_at: session.authenticated_at,
     };
     if !app.store.authorizations().issue_code(&authorization.id, &grant).await? {
-        return Err(DisplayedError::bad_request("This sign-in was finished already. Please go back to the application.").into());
+        return Err(DisplayedError::bad_request(
+            "This sign-in was finished already. Please go back to the application.",
+        )
+        .into());
     }
     Ok(response::code(&authorization.request, &code, app.config.server.public_base_url.as_str()))
 }

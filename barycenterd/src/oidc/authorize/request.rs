@@ -27,15 +27,23 @@ pub(super) struct Policy<'a> {
 pub(super) fn client_id(parameters: &Parameters) -> Result<ClientId, DisplayedError> {
     for name in ["client_id", "redirect_uri"] {
         if parameters.is_ambiguous(name) {
-            return Err(DisplayedError::bad_request(format!("The request holds the parameter {name} more than once, or garbled.")));
+            return Err(DisplayedError::bad_request(format!(
+                "The request holds the parameter {name} more than once, or garbled."
+            )));
         }
     }
     let id = parameters.get("client_id");
-    id.map(ClientId::new).ok_or_else(|| DisplayedError::bad_request("The request does not say which application it comes from (client_id is missing)."))
+    id.map(ClientId::new).ok_or_else(|| {
+        DisplayedError::bad_request("The request does not say which application it comes from (client_id is missing).")
+    })
 }
 
 /// Checks everything.
-pub(super) fn parse(parameters: &Parameters, client: &Client, policy: &Policy<'_>) -> Result<AuthorizationRequest, AuthorizeError> {
+pub(super) fn parse(
+    parameters: &Parameters,
+    client: &Client,
+    policy: &Policy<'_>,
+) -> Result<AuthorizationRequest, AuthorizeError> {
     let redirect_uri = client.resolve_redirect_uri(parameters.get("redirect_uri")).map_err(|error| {
         DisplayedError::bad_request(format!("The request of {} cannot be answered: {error}.", client.name))
     })?;
@@ -60,7 +68,10 @@ fn check(
     }
     refuse_unsupported(parameters)?;
     if !client.grant_types.contains(&GrantType::AuthorizationCode) {
-        return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "this client is not registered for authorization codes"));
+        return Err(ProtocolError::new(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for authorization codes",
+        ));
     }
     Ok(AuthorizationRequest {
         client_id: client.id.clone(),
@@ -104,19 +115,29 @@ fn scopes(parameters: &Parameters, client: &Client) -> Result<Scopes, ProtocolEr
     let requested = Scopes::from_request(parameters.get("scope").unwrap_or_default());
     let granted = requested.intersection(&client.scopes);
     if granted.is_empty() {
-        return Err(ProtocolError::new(ErrorCode::InvalidScope, "the request asks for no scope that this client may have"));
+        return Err(ProtocolError::new(
+            ErrorCode::InvalidScope,
+            "the request asks for no scope that this client may have",
+        ));
     }
     // offline_access is of use only to a client that can refresh (OpenID Connect Core section 11).
     let refreshes = client.grant_types.contains(&GrantType::RefreshToken);
     Ok(if refreshes { granted } else { granted.without(Scope::OfflineAccess) })
 }
 
-fn code_challenge(parameters: &Parameters, client: &Client, required: RequirePkce) -> Result<Option<CodeChallenge>, ProtocolError> {
+fn code_challenge(
+    parameters: &Parameters,
+    client: &Client,
+    required: RequirePkce,
+) -> Result<Option<CodeChallenge>, ProtocolError> {
     let challenge = CodeChallenge::parse(parameters.get("code_challenge"), parameters.get("code_challenge_method"))
         .map_err(|error| ProtocolError::new(ErrorCode::InvalidRequest, error.to_string()))?;
     let needed = client.is_public() || required == RequirePkce::All;
     if needed && challenge.is_none() {
-        return Err(ProtocolError::new(ErrorCode::InvalidRequest, "this client must use PKCE: code_challenge is missing (RFC 7636)"));
+        return Err(ProtocolError::new(
+            ErrorCode::InvalidRequest,
+            "this client must use PKCE: code_challenge is missing (RFC 7636)",
+        ));
     }
     Ok(challenge)
 }

@@ -2,8 +2,8 @@
 
 use barycenter_core::model::{AuthorizationRequest, RegisteredRedirectUri};
 use barycenter_core::secret::Secret;
-use poem::http::{StatusCode, header};
 use poem::Response;
+use poem::http::{StatusCode, header};
 use url::form_urlencoded;
 
 use crate::oidc::error::RedirectedError;
@@ -16,12 +16,15 @@ pub(super) fn code(request: &AuthorizationRequest, code: &Secret, issuer: &str) 
 
 /// Answers with an error.
 pub(super) fn error(error: &RedirectedError, issuer: &str) -> Response {
-    redirect(&error.redirect_uri, &[
-        ("error", Some(error.error.code.as_str())),
-        ("error_description", Some(&error.error.description)),
-        ("state", error.state.as_deref()),
-        ("iss", Some(issuer)),
-    ])
+    redirect(
+        &error.redirect_uri,
+        &[
+            ("error", Some(error.error.code.as_str())),
+            ("error_description", Some(&error.error.description)),
+            ("state", error.state.as_deref()),
+            ("iss", Some(issuer)),
+        ],
+    )
 }
 
 /// Adds parameters to the registered URI, which keeps its own query (RFC 6749 section 4.1.2).

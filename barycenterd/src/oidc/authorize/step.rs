@@ -75,8 +75,8 @@ fn must_consent(situation: &Situation<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use barycenter_core::model::{
-        AuthorizationId, AuthorizationRequest, AuthorizationState, ClientAuthenticationMethod, ClientId, GrantType, Scopes,
-        SessionId, UserId,
+        AuthorizationId, AuthorizationRequest, AuthorizationState, ClientAuthenticationMethod, ClientId, GrantType,
+        Scopes, SessionId, UserId,
     };
     use barycenter_core::secret::Digest;
 
@@ -185,7 +185,13 @@ mod tests {
         for (prompts, step) in [(&[][..], Step::IssueCode), (&[Prompt::Consent], Step::Consent)] {
             let authorization = authorization(prompts, None);
             let client = client(true);
-            let situation = Situation { authorization: &authorization, client: &client, session: Some(&session), consent: None, now: NOW };
+            let situation = Situation {
+                authorization: &authorization,
+                client: &client,
+                session: Some(&session),
+                consent: None,
+                now: NOW,
+            };
             assert_eq!(next_step(&situation), step);
         }
     }
@@ -206,8 +212,14 @@ mod tests {
     #[test]
     fn max_age_limits_the_age_of_the_sign_in() {
         let consent = consent("openid email");
-        for (age, limit, step) in [(5, 10, Step::IssueCode), (10, 10, Step::IssueCode), (11, 10, Step::Login), (0, 0, Step::Login)] {
-            assert_eq!(decide(&authorization(&[], Some(limit)), Some(&session(age)), Some(&consent)), step, "{age} {limit}");
+        for (age, limit, step) in
+            [(5, 10, Step::IssueCode), (10, 10, Step::IssueCode), (11, 10, Step::Login), (0, 0, Step::Login)]
+        {
+            assert_eq!(
+                decide(&authorization(&[], Some(limit)), Some(&session(age)), Some(&consent)),
+                step,
+                "{age} {limit}"
+            );
         }
         let silent = decide(&authorization(&[Prompt::None], Some(1)), Some(&session(2)), Some(&consent));
         assert_eq!(code_of(&silent), Some("login_required"));

@@ -18,7 +18,10 @@ use crate::oidc::token::{TokenForm, TokenSet};
 pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm) -> Result<TokenSet, ProtocolError> {
     let internal = |error: StoreError| ProtocolError::internal(&error);
     if !client.grant_types.contains(&GrantType::AuthorizationCode) {
-        return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "this client is not registered for authorization codes"));
+        return Err(ProtocolError::new(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for authorization codes",
+        ));
     }
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "code is missing");
     let code = Secret::new(form.code.as_deref().filter(|code| !code.is_empty()).ok_or_else(missing)?);
@@ -32,44 +35,59 @@ pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm
         return end_family(transaction, &authorization.id).await;
     }
     check(&authorization, &grant, form, app.now())?;
-    let (authorization, grant) = match transaction.authorizations().redeem(&code.digest(), app.now()).await.map_err(internal)? {
-        Redemption::Redeemed(redeemed) => *redeemed,
-        Redemption::Reused(family) => return end_family(transaction, &family).await,
-        Redemption::Unknown => return Err(invalid_grant()),
-    };
+    let (authorization, grant) =
+        match transaction.authorizations().redeem(&code.digest(), app.now()).await.map_err(internal)? {
+            Redemption::Redeemed(redeemed) => *redeemed,
+            Redemption::Reused(family) => return end_family(transaction, &family).await,
+            Redemption::Unknown => return Err(invalid_grant()),
+        };
     let user = transaction.users().by_id(&grant.user_id).await.map_err(internal)?;
     user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&grant.session_id, app.now()).await.map_err(internal)?;
     let session = session.ok_or_else(invalid_grant)?;
-    let tokens = issue(app, &transaction, &Grant {
-        family: &authorization.id,
-        client,
-        user_id: &grant.user_id,
-        session_id: &grant.session_id,
-        scopes: &authorization.request.scopes,
-        refresh_scopes: &authorization.request.scopes,
-        nonce: authorization.request.nonce.as_deref(),
-        authenticated_at: grant.authenticated_at,
-        session: Some(&session),
-    })
+    let tokens = issue(
+        app,
+        &transaction,
+        &Grant {
+            family: &authorization.id,
+            client,
+            user_id: &grant.user_id,
+            session_id: &grant.session_id,
+            scopes: &authorization.request.scopes,
+            refresh_scopes: &authorization.request.scopes,
+            nonce: authorization.request.nonce.as_deref(),
+            authenticated_at: grant.authenticated_at,
+            session: Some(&session),
+        },
+    )
     .await?;
     transaction.commit().await.map_err(internal)?;
     Ok(tokens)
 }
 
 /// Checks everything that the code is bound to.
-fn check(authorization: &Authorization, grant: &CodeGrant, form: &TokenForm, now: Timestamp) -> Result<(), ProtocolError> {
+fn check(
+    authorization: &Authorization,
+    grant: &CodeGrant,
+    form: &TokenForm,
+    now: Timestamp,
+) -> Result<(), ProtocolError> {
     if authorization.state != AuthorizationState::CodeIssued || now >= grant.expires_at {
         return Err(invalid_grant());
     }
     if form.redirect_uri.as_deref() != Some(authorization.request.redirect_uri.as_str()) {
-        return Err(ProtocolError::new(ErrorCode::InvalidGrant, "redirect_uri is not the one that the code was issued for"));
+        return Err(ProtocolError::new(
+            ErrorCode::InvalidGrant,
+            "redirect_uri is not the one that the code was issued for",
+        ));
     }
     let verifier = form.code_verifier.as_deref().filter(|verifier| !verifier.is_empty());
     match (&authorization.request.code_challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if challenge.is_met_by(verifier) => Ok(()),
-        (Some(_), Some(_)) => Err(ProtocolError::new(ErrorCode::InvalidGrant, "code_verifier does not match the code_challenge")),
+        (Some(_), Some(_)) => {
+            Err(ProtocolError::new(ErrorCode::InvalidGrant, "code_verifier does not match the code_challenge"))
+        }
         (Some(_), None) => Err(ProtocolError::new(ErrorCode::InvalidGrant, "code_verifier is missing")),
         // Without this an attacker could strip the challenge from the request (RFC 9700 section 4.8.2).
         (None, Some(_)) => Err(ProtocolError::new(ErrorCode::InvalidGrant, "code_verifier without a code_challenge")),
@@ -86,5 +104,8 @@ async fn end_family(transaction: Transaction, family: &AuthorizationId) -> Resul
 }
 
 fn invalid_grant() -> ProtocolError {
-    ProtocolError::new(ErrorCode::InvalidGrant, "the code is unknown, expired, already used, or was issued to another client")
+    ProtocolError::new(
+        ErrorCode::InvalidGrant,
+        "the code is unknown, expired, already used, or was issued to another client",
+    )
 }

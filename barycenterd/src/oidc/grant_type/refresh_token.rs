@@ -16,7 +16,10 @@ use crate::oidc::token::{TokenForm, TokenSet};
 pub(in crate::oidc) async fn refresh(app: &App, client: &Client, form: &TokenForm) -> Result<TokenSet, ProtocolError> {
     let internal = |error: StoreError| ProtocolError::internal(&error);
     if !client.grant_types.contains(&GrantType::RefreshToken) {
-        return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "this client is not registered for refresh tokens"));
+        return Err(ProtocolError::new(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for refresh tokens",
+        ));
     }
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "refresh_token is missing");
     let token = Secret::new(form.refresh_token.as_deref().filter(|token| !token.is_empty()).ok_or_else(missing)?);
@@ -37,17 +40,21 @@ pub(in crate::oidc) async fn refresh(app: &App, client: &Client, form: &TokenFor
     let user = transaction.users().by_id(&stored.user_id).await.map_err(internal)?;
     user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&stored.session_id, now).await.map_err(internal)?;
-    let tokens = issue(app, &transaction, &Grant {
-        family: &stored.family,
-        client,
-        user_id: &stored.user_id,
-        session_id: &stored.session_id,
-        scopes: &scopes,
-        refresh_scopes: &stored.scopes,
-        nonce: None,
-        authenticated_at: stored.authenticated_at,
-        session: session.as_ref(),
-    })
+    let tokens = issue(
+        app,
+        &transaction,
+        &Grant {
+            family: &stored.family,
+            client,
+            user_id: &stored.user_id,
+            session_id: &stored.session_id,
+            scopes: &scopes,
+            refresh_scopes: &stored.scopes,
+            nonce: None,
+            authenticated_at: stored.authenticated_at,
+            session: session.as_ref(),
+        },
+    )
     .await?;
     transaction.commit().await.map_err(internal)?;
     Ok(tokens)
@@ -63,5 +70,8 @@ fn narrowed(requested: Option<&str>, granted: &Scopes) -> Result<Scopes, Protoco
 }
 
 fn invalid_grant() -> ProtocolError {
-    ProtocolError::new(ErrorCode::InvalidGrant, "the refresh token is unknown, expired, already used, or was issued to another client")
+    ProtocolError::new(
+        ErrorCode::InvalidGrant,
+        "the refresh token is unknown, expired, already used, or was issued to another client",
+    )
 }

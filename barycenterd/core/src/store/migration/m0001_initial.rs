@@ -19,7 +19,16 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     #[expect(elided_lifetimes_in_paths, reason = "the trait's own signature, which the macro must meet")]
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [users(), clients(), sessions(), authorizations(), consents(), access_tokens(), refresh_tokens(), signing_keys()] {
+        for table in [
+            users(),
+            clients(),
+            sessions(),
+            authorizations(),
+            consents(),
+            access_tokens(),
+            refresh_tokens(),
+            signing_keys(),
+        ] {
             manager.create_table(table).await?;
         }
         for index in indexes() {
@@ -59,7 +68,12 @@ fn table<const N: usize>(name: &'static str, columns: [ColumnDef; N]) -> TableCr
 }
 
 /// A row goes when the row that it belongs to goes.
-fn belonging(mut table: TableCreateStatement, name: &'static str, column: &'static str, to: &'static str) -> TableCreateStatement {
+fn belonging(
+    mut table: TableCreateStatement,
+    name: &'static str,
+    column: &'static str,
+    to: &'static str,
+) -> TableCreateStatement {
     let mut key = ForeignKey::create();
     key.name(format!("fk_{name}_{column}")).from(name, column).to(to, "id").on_delete(ForeignKeyAction::Cascade);
     table.foreign_key(&mut key);
@@ -67,70 +81,82 @@ fn belonging(mut table: TableCreateStatement, name: &'static str, column: &'stat
 }
 
 fn users() -> TableCreateStatement {
-    table("users", [
-        text("id").primary_key().take(),
-        text("username"),
-        text("username_folded").unique_key().take(),
-        optional_text("email"),
-        optional_text("email_folded").unique_key().take(),
-        flag("email_verified"),
-        flag("enabled"),
-        optional_text("password_hash"),
-        text("properties"),
-        text("origin"),
-        optional_text("manager"),
-        text("declared"),
-        time("created_at"),
-        time("updated_at"),
-        optional_time("last_login_at"),
-    ])
+    table(
+        "users",
+        [
+            text("id").primary_key().take(),
+            text("username"),
+            text("username_folded").unique_key().take(),
+            optional_text("email"),
+            optional_text("email_folded").unique_key().take(),
+            flag("email_verified"),
+            flag("enabled"),
+            optional_text("password_hash"),
+            text("properties"),
+            text("origin"),
+            optional_text("manager"),
+            text("declared"),
+            time("created_at"),
+            time("updated_at"),
+            optional_time("last_login_at"),
+        ],
+    )
 }
 
 fn clients() -> TableCreateStatement {
-    table("clients", [
-        text("id").primary_key().take(),
-        text("name"),
-        text("authentication_method"),
-        optional_text("secret_digest"),
-        text("redirect_uris"),
-        text("post_logout_redirect_uris"),
-        text("grant_types"),
-        text("scopes"),
-        flag("first_party"),
-        time("created_at"),
-    ])
+    table(
+        "clients",
+        [
+            text("id").primary_key().take(),
+            text("name"),
+            text("authentication_method"),
+            optional_text("secret_digest"),
+            text("redirect_uris"),
+            text("post_logout_redirect_uris"),
+            text("grant_types"),
+            text("scopes"),
+            flag("first_party"),
+            time("created_at"),
+        ],
+    )
 }
 
 fn sessions() -> TableCreateStatement {
-    let table = table("sessions", [
-        text("id").primary_key().take(),
-        text("cookie_digest").unique_key().take(),
-        text("user_id"),
-        time("authenticated_at"),
-        text("methods"),
-        time("expires_at"),
-    ]);
+    let table = table(
+        "sessions",
+        [
+            text("id").primary_key().take(),
+            text("cookie_digest").unique_key().take(),
+            text("user_id"),
+            time("authenticated_at"),
+            text("methods"),
+            time("expires_at"),
+        ],
+    );
     belonging(table, "sessions", "user_id", "users")
 }
 
 fn authorizations() -> TableCreateStatement {
-    let table = table("authorizations", [
-        text("id").primary_key().take(),
-        text("handle_digest").unique_key().take(),
-        text("browser_digest"),
-        text("client_id"),
-        text("request"),
-        text("state"),
-        optional_text("signed_in_by"),
-        flag("consented"),
-        optional_text("code_digest").unique_key().take(),
-        optional_time("code_expires_at"),
-        optional_text("user_id"),
-        optional_text("session_id"),
-        optional_time("authenticated_at"),
-        time("created_at"),
-        time("expires_at"),
-    ]);
+    let table = table(
+        "authorizations",
+        [
+            text("id").primary_key().take(),
+            text("handle_digest").unique_key().take(),
+            text("browser_digest"),
+            text("client_id"),
+            text("request"),
+            text("state"),
+            optional_text("signed_in_by"),
+            flag("consented"),
+            optional_text("code_digest").unique_key().take(),
+            optional_time("code_expires_at"),
+            optional_text("user_id"),
+            optional_text("session_id"),
+            optional_time("authenticated_at"),
+            time("created_at"),
+            time("expires_at"),
+        ],
+    );
     let table = belonging(table, "authorizations", "client_id", "clients");
     belonging(table, "authorizations", "user_id", "users")
 }
@@ -143,48 +169,57 @@ fn consents() -> TableCreateStatement {
 }
 
 fn access_tokens() -> TableCreateStatement {
-    let table = table("access_tokens", [
-        text("digest").primary_key().take(),
-        text("family"),
-        text("client_id"),
-        text("user_id"),
-        text("session_id"),
-        text("scopes"),
-        time("issued_at"),
-        time("expires_at"),
-    ]);
+    let table = table(
+        "access_tokens",
+        [
+            text("digest").primary_key().take(),
+            text("family"),
+            text("client_id"),
+            text("user_id"),
+            text("session_id"),
+            text("scopes"),
+            time("issued_at"),
+            time("expires_at"),
+        ],
+    );
     let table = belonging(table, "access_tokens", "client_id", "clients");
     belonging(table, "access_tokens", "user_id", "users")
 }
 
 fn refresh_tokens() -> TableCreateStatement {
-    let table = table("refresh_tokens", [
-        text("digest").primary_key().take(),
-        text("family"),
-        text("client_id"),
-        text("user_id"),
-        text("session_id"),
-        text("scopes"),
-        time("authenticated_at"),
-        time("issued_at"),
-        time("expires_at"),
-        optional_time("used_at"),
-    ]);
+    let table = table(
+        "refresh_tokens",
+        [
+            text("digest").primary_key().take(),
+            text("family"),
+            text("client_id"),
+            text("user_id"),
+            text("session_id"),
+            text("scopes"),
+            time("authenticated_at"),
+            time("issued_at"),
+            time("expires_at"),
+            optional_time("used_at"),
+        ],
+    );
     let table = belonging(table, "refresh_tokens", "client_id", "clients");
     belonging(table, "refresh_tokens", "user_id", "users")
 }
 
 fn signing_keys() -> TableCreateStatement {
-    table("signing_keys", [
-        text("kid").primary_key().take(),
-        text("algorithm"),
-        text("state"),
-        text("jwk"),
-        text("wrapped"),
-        text("root"),
-        time("created_at"),
-        optional_time("activated_at"),
-    ])
+    table(
+        "signing_keys",
+        [
+            text("kid").primary_key().take(),
+            text("algorithm"),
+            text("state"),
+            text("jwk"),
+            text("wrapped"),
+            text("root"),
+            time("created_at"),
+            optional_time("activated_at"),
+        ],
+    )
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
