@@ -2,7 +2,7 @@
 
 PORT ?= 8080
 
-.PHONY: help demo test lint bless
+.PHONY: help demo test lint bench bless
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ test: ## everything that must hold: format, clippy, docs, unit, database, browse
 
 lint: ## format, clippy, docs and dependency rules; needs cargo-deny
 	@tests/run.sh lint
+
+bench: ## what the core's heavy parts cost
+	cargo bench --workspace --bench core
 
 bless: ## rewrite the generated files in schema/, completions/ and man/
 	@BLESS=1 tests/with-postgres.sh cargo test --workspace

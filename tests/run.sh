@@ -19,6 +19,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 tallies=()
+failures=()
 total_passed=0
 total_failed=0
 tally() { # NAME PASSED FAILED [REMARK]
@@ -63,19 +64,20 @@ tally_tests() { # STATUS
         /^test result: / {
             if ($4 + $6 + $8 > 0) printf "%s\t%d\t%d\t%d\n", name, $4, $6, $8
         }')
+    mapfile -t failures < <(sed -n 's/\x1b\[[0-9;]*m//g; s/^test \(.*\) \.\.\. FAILED$/  failed: \1/p' "$log")
     # A build that failed, or a test binary that died, leaves no count.
     if [ "$1" -ne 0 ] && [ "$reported" -eq 0 ]; then tally "cargo test (see above)" 0 1; fi
 }
 
 summary() {
     printf '\n'
-    printf '%s\n' "${tallies[@]}"
+    printf '%s\n' "${tallies[@]}" "${failures[@]}"
     printf '%d passed, %d failed\n' "$total_passed" "$total_failed"
     [ "$total_failed" -eq 0 ]
 }
 
 checks() {
-    check "format" cargo fmt --all --check
+    check "format (cargo fmt --all)" cargo fmt --all --check -- -l
     check "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
     check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 }
@@ -92,7 +94,6 @@ lint)
 test)
     check "provisioning" tests/provision.sh
     checks
-    check "build" cargo build --workspace --locked
     status=0
     run tests/with-postgres.sh cargo test --workspace --locked --no-fail-fast || status=$?
     tally_tests "$status"

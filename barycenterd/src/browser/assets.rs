@@ -1,5 +1,5 @@
-//! `/assets/…`: the style sheet and the picture of the pages, in the binary. Their names hold a digest of their
-//! contents, so that browsers may keep them for good.
+//! `/assets/…`: the style sheet and the icon of the pages, in the binary. Their names hold a digest of their contents,
+//! so that browsers may keep them for good; `pages.rs` writes those names into every page.
 
 use std::sync::Arc;
 
@@ -12,6 +12,9 @@ use crate::app::App;
 
 const STYLE: &str = include_str!("../../assets/style.css");
 const ICON: &str = include_str!("../../assets/icon.svg");
+
+/// Nothing may load the icon as a document and run something in it; its own style may stay.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 /// One file.
 struct Asset {
@@ -56,23 +59,38 @@ impl Assets {
         &self.style.name
     }
 
-    /// Answers with a file, or says that the browser has it.
+    /// Returns the icon's name below `/assets/`.
+    #[must_use]
+    pub fn icon_name(&self) -> &str {
+        &self.icon.name
+    }
+
+    /// Answers with a file, or says that the browser has it (RFC 9110 section 13.1.2).
     fn answer(&self, name: &str, if_none_match: Option<&str>) -> Response {
-        // Pages name the picture without its digest: it is the same for all of them and may change.
-        let asset = [&self.style, &self.icon]
-            .into_iter()
-            .find(|asset| asset.name == name || (name == "icon.svg" && asset.name == self.icon.name));
-        let Some(asset) = asset else { return Response::builder().status(StatusCode::NOT_FOUND).finish() };
-        let lasting = if asset.name == name { "public, max-age=31536000, immutable" } else { "public, max-age=86400" };
+        let Some(asset) = [&self.style, &self.icon].into_iter().find(|asset| asset.name == name) else {
+            return Response::builder()
+                .status(StatusCode::NOT_FOUND)
+                .header(header::CACHE_CONTROL, "no-store")
+                .content_type("text/plain; charset=utf-8")
+                .body("404 Not Found\n");
+        };
         let response = Response::builder()
-            .header(header::CACHE_CONTROL, lasting)
+            .header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
             .header(header::ETAG, &asset.etag)
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        if if_none_match.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == asset.etag)) {
+            .header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .header("cross-origin-resource-policy", "same-origin");
+        if if_none_match.is_some_and(|tags| tags.split(',').any(|tag| is_same(tag, &asset.etag))) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
-        response.header(header::CONTENT_TYPE, asset.content_type).body(asset.text)
+        response.content_type(asset.content_type).body(asset.text)
     }
+}
+
+/// Compares weakly, as `If-None-Match` wants it: a proxy that compresses marks what it sends on as weak.
+fn is_same(tag: &str, etag: &str) -> bool {
+    let tag = tag.trim();
+    tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag
 }
 
 /// `GET /assets/:name`.
@@ -85,14 +103,38 @@ pub(crate) fn serve(app: Data<&Arc<App>>, request: &Request, Path(name): Path<St
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn a_file_is_served_to_be_kept() {
+        let assets = Assets::new();
+        for (name, content_type, text) in
+            [(assets.style_name(), "text/css; charset=utf-8", STYLE), (assets.icon_name(), "image/svg+xml", ICON)]
+        {
+            let answer = assets.answer(name, None);
+            assert_eq!(answer.status(), StatusCode::OK, "{name}");
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], content_type);
+            assert_eq!(answer.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+            assert_eq!(answer.into_body().into_string().await.unwrap(), text);
+        }
+    }
+
     #[test]
-    fn a_file_is_served_once_and_then_known() {
+    fn a_known_file_is_not_sent_again() {
         let assets = Assets::new();
         let first = assets.answer(assets.style_name(), None);
-        assert_eq!(first.status(), StatusCode::OK);
         let etag = first.headers()[header::ETAG].to_str().unwrap();
-        assert_eq!(assets.answer(assets.style_name(), Some(etag)).status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(assets.answer("icon.svg", None).status(), StatusCode::OK);
-        assert_eq!(assets.answer("../Cargo.toml", None).status(), StatusCode::NOT_FOUND);
+        assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+        for tags in [etag.to_owned(), format!("\"other\", W/{etag}"), "*".to_owned()] {
+            let again = assets.answer(assets.style_name(), Some(&tags));
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{tags}");
+            assert_eq!(again.headers()[header::ETAG].to_str().unwrap(), etag);
+        }
+        assert_eq!(assets.answer(assets.style_name(), Some("\"other\"")).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn nothing_else_is_served() {
+        for name in ["style.css", "icon.svg", "", "..", "../Cargo.toml"] {
+            assert_eq!(Assets::new().answer(name, None).status(), StatusCode::NOT_FOUND, "{name}");
+        }
     }
 }

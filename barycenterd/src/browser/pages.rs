@@ -1,4 +1,8 @@
-//! The pages themselves: one struct each, rendered by the template of its name. No page holds a script.
+//! The pages themselves: one struct each, rendered by the template of its name (`templates/`), with the style sheet
+//! and the icon of `assets.rs`.
+//!
+//! No page holds a script, and every text of a user or a client is escaped by the template: askama does so in
+//! `.html` files. What automation may rely upon are the names of the inputs and the ids of the buttons.
 
 use askama::Template;
 use poem::Response;
@@ -6,21 +10,24 @@ use poem::http::{StatusCode, header};
 
 use crate::browser::assets::Assets;
 
-/// What a page may load: our style sheet, and our picture. There is no `form-action`, because Chromium would apply
-/// it to the redirect to a relying party that follows a form.
+/// What a page may load: our style sheet and our icon. There is no `form-action`, because Chromium would apply it to
+/// the redirect to a relying party that follows a form.
 const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What a page may ask of the device: nothing.
+const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 /// A page.
 pub trait Page {
-    /// Returns the page as HTML; `style` is the style sheet's path below the base.
+    /// Returns the page as HTML.
     ///
     /// # Errors
     /// When a value cannot be written.
-    fn render(&self, style: &str) -> askama::Result<String>;
+    fn render(&self, assets: &Assets) -> askama::Result<String>;
 }
 
-/// Gives each page its template, with the style sheet's path beside the page's own values.
+/// Gives each page its template, with the names of the assets beside the page's own values.
 macro_rules! pages {
     ($($(#[doc = $doc:literal])* $page:ident $template:literal {
         $($(#[doc = $about:literal])* $field:ident: $kind:ty,)*
@@ -32,6 +39,7 @@ macro_rules! pages {
                 pub(super) struct $page<'a> {
                     pub(super) page: &'a super::$page,
                     pub(super) style: &'a str,
+                    pub(super) icon: &'a str,
                 }
             )*
         }
@@ -44,8 +52,8 @@ macro_rules! pages {
             }
 
             impl Page for $page {
-                fn render(&self, style: &str) -> askama::Result<String> {
-                    templates::$page { page: self, style }.render()
+                fn render(&self, assets: &Assets) -> askama::Result<String> {
+                    templates::$page { page: self, style: assets.style_name(), icon: assets.icon_name() }.render()
                 }
             }
         )*
@@ -159,33 +167,39 @@ pages! {
 /// One scope in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeLine {
+    /// Its name on the wire.
+    pub name: String,
     /// What it gives, in a few words.
     pub title: String,
     /// The same in a sentence.
     pub description: String,
 }
 
-/// Puts scopes into words.
+/// Puts scopes into words; one that we have no words for keeps its name.
 #[must_use]
 pub fn scope_lines(scopes: &[&str]) -> Vec<ScopeLine> {
-    scopes
-        .iter()
-        .map(|scope| {
-            let (title, description) = match *scope {
-                "openid" => ("Who you are", "An identifier that tells you apart from everybody else."),
-                "profile" => ("Your profile", "Your username, your name and other details of your profile."),
-                "email" => ("Your e-mail address", "The address, and whether it has been verified."),
-                "offline_access" => ("Access while you are away", "Until you or the operator take it back."),
-                other => (other, "A permission of this service."),
-            };
-            ScopeLine { title: title.to_owned(), description: description.to_owned() }
-        })
-        .collect()
+    let line = |name: &&str| {
+        let (title, description) = match *name {
+            "openid" => ("Who you are", "An identifier that tells you apart from everybody else."),
+            "profile" => ("Your profile", "Your username, your name and other details of your profile."),
+            "email" => ("Your e-mail address", "The address, and whether it has been verified."),
+            "address" => ("Your postal address", "As it stands in your profile."),
+            "phone" => ("Your phone number", "The number, and whether it has been verified."),
+            "groups" => ("Your groups", "The names of the groups that you belong to."),
+            "offline_access" => ("Access while you are away", "Until you or the operator take it back."),
+            other => (other, "A permission of this service."),
+        };
+        ScopeLine { name: (*name).to_owned(), title: title.to_owned(), description: description.to_owned() }
+    };
+    scopes.iter().map(line).collect()
 }
 
 /// Answers with a page that is not kept, not framed, and does not say where the browser came from.
+///
+/// There is no `Cross-Origin-Opener-Policy`: it would part the page from a relying party that signs its users in
+/// through a pop-up window, for good.
 pub fn html<P: Page>(page: &P, assets: &Assets, status: StatusCode) -> Response {
-    let (status, body) = match page.render(assets.style_name()) {
+    let (status, body) = match page.render(assets) {
         Ok(body) => (status, body),
         Err(error) => {
             tracing::error!(%error, "a page could not be written");
@@ -200,7 +214,7 @@ pub fn html<P: Page>(page: &P, assets: &Assets, status: StatusCode) -> Response 
         .header(header::X_FRAME_OPTIONS, "DENY")
         .header(header::REFERRER_POLICY, "no-referrer")
         .header(header::CACHE_CONTROL, "no-store")
-        .header("permissions-policy", "camera=(), microphone=(), geolocation=()")
+        .header("permissions-policy", PERMISSIONS_POLICY)
         .body(body)
 }
 
@@ -208,18 +222,39 @@ pub fn html<P: Page>(page: &P, assets: &Assets, status: StatusCode) -> Response 
 mod tests {
     use super::*;
 
-    fn render<P: Page>(page: &P) -> String {
-        page.render("style.css").unwrap()
-    }
+    const HOSTILE: &str = "<script>alert('x')</script>\"";
 
     fn hostile() -> String {
-        "<script>alert('x')</script>\"".to_owned()
+        HOSTILE.to_owned()
     }
 
-    #[test]
-    fn hostile_texts_are_escaped_on_every_page() {
-        let line = ScopeLine { title: hostile(), description: hostile() };
-        let pages = [
+    fn render<P: Page>(page: &P) -> String {
+        page.render(&Assets::new()).unwrap()
+    }
+
+    fn login() -> Login {
+        Login {
+            client_name: None,
+            username: String::new(),
+            error: None,
+            csrf: "c".to_owned(),
+            authorization: Some("h".to_owned()),
+            register_url: None,
+            base: "/auth".to_owned(),
+        }
+    }
+
+    #[track_caller]
+    fn assert_holds(page: &str, texts: &[&str]) {
+        for text in texts {
+            assert!(page.contains(text), "{text} is missing: {page}");
+        }
+    }
+
+    /// Every page, with the same hostile text in every place.
+    fn hostile_pages() -> Vec<String> {
+        let line = ScopeLine { name: hostile(), title: hostile(), description: hostile() };
+        vec![
             render(&Login {
                 client_name: Some(hostile()),
                 username: hostile(),
@@ -227,7 +262,7 @@ mod tests {
                 csrf: hostile(),
                 authorization: Some(hostile()),
                 register_url: Some(hostile()),
-                base: String::new(),
+                base: hostile(),
             }),
             render(&Consent {
                 client_name: hostile(),
@@ -236,52 +271,60 @@ mod tests {
                 scopes: vec![line],
                 csrf: hostile(),
                 authorization: hostile(),
-                base: String::new(),
+                base: hostile(),
+            }),
+            render(&Register {
+                username: hostile(),
+                email: hostile(),
+                errors: vec![hostile()],
+                minimum_length: 15,
+                csrf: hostile(),
+                authorization: Some(hostile()),
+                base: hostile(),
             }),
             render(&LogoutConfirm {
                 username: hostile(),
                 client_name: Some(hostile()),
                 csrf: hostile(),
                 fields: vec![(hostile(), hostile())],
-                base: String::new(),
+                base: hostile(),
+            }),
+            render(&LoggedOut { base: hostile() }),
+            render(&Home {
+                username: Some(hostile()),
+                email: Some(hostile()),
+                csrf: hostile(),
+                base: hostile(),
+                issuer: hostile(),
             }),
             render(&ErrorPage {
                 title: hostile(),
                 message: hostile(),
                 detail: Some(hostile()),
                 request_id: Some(hostile()),
-                base: String::new(),
+                base: hostile(),
             }),
-        ];
-        for page in pages {
-            assert!(!page.contains("<script"), "{page}");
-            assert!(!page.contains("x')</script>\""), "{page}");
+        ]
+    }
+
+    #[test]
+    fn hostile_texts_are_escaped_on_every_page() {
+        for page in hostile_pages() {
+            assert!(!page.contains("<script") && !page.contains("</script>\""), "{page}");
+            assert!(!page.contains("style=") && !page.contains("javascript:"), "{page}");
         }
     }
 
     #[test]
     fn forms_keep_the_hooks_that_automation_relies_upon() {
-        let login = Login {
-            client_name: None,
-            username: "admin".to_owned(),
-            error: None,
-            csrf: "c".to_owned(),
-            authorization: Some("h".to_owned()),
-            register_url: None,
-            base: "/auth".to_owned(),
-        };
-        let login = render(&login);
-        for hook in [
-            "name=\"username\"",
-            "name=\"password\"",
-            "id=\"login-submit\"",
-            "action=\"/auth/login\"",
-            "value=\"h\"",
-            "value=\"admin\"",
-        ] {
-            assert!(login.contains(hook), "{hook}: {login}");
-        }
-        let consent = render(&Consent {
+        let page = render(&Login { username: "admin".to_owned(), ..login() });
+        assert_holds(
+            &page,
+            &["action=\"/auth/login\"", "name=\"username\"", "name=\"password\"", "id=\"login-submit\""],
+        );
+        assert_holds(&page, &["name=\"csrf\" value=\"c\"", "name=\"authorization\" value=\"h\"", "value=\"admin\""]);
+
+        let page = render(&Consent {
             client_name: "RP".to_owned(),
             client_host: "rp.example".to_owned(),
             username: "admin".to_owned(),
@@ -290,8 +333,65 @@ mod tests {
             authorization: "h".to_owned(),
             base: String::new(),
         });
-        for hook in ["id=\"consent-accept\"", "id=\"consent-deny\"", "id=\"consent-switch\""] {
-            assert!(consent.contains(hook), "{hook}: {consent}");
-        }
+        assert_holds(&page, &["id=\"consent-accept\" type=\"submit\" name=\"decision\" value=\"accept\""]);
+        assert_holds(&page, &["id=\"consent-deny\" type=\"submit\" name=\"decision\" value=\"deny\""]);
+        assert_holds(&page, &["id=\"consent-switch\" type=\"submit\" name=\"decision\" value=\"switch\""]);
+        assert_holds(&page, &["RP", "rp.example", "admin", "Who you are", "Your e-mail address"]);
+
+        let page = render(&LogoutConfirm {
+            username: "admin".to_owned(),
+            client_name: None,
+            csrf: "c".to_owned(),
+            fields: vec![("state".to_owned(), "s".to_owned())],
+            base: String::new(),
+        });
+        assert_holds(&page, &["action=\"/logout\"", "id=\"logout-confirm\"", "name=\"state\" value=\"s\""]);
+    }
+
+    #[test]
+    fn the_first_field_to_fill_in_has_the_focus() {
+        let focused = |page: &str| page.split("<input").find(|input| input.contains("autofocus")).unwrap().to_owned();
+        assert!(focused(&render(&login())).contains("id=\"username\""));
+        let known = render(&Login { username: "alice".to_owned(), ..login() });
+        assert!(focused(&known).contains("id=\"password\""));
+    }
+
+    #[test]
+    fn an_error_is_announced_and_belongs_to_its_fields() {
+        let page = render(&Login { error: Some("Not right.".to_owned()), ..login() });
+        assert_holds(&page, &["<title>Error: Sign in</title>", "role=\"alert\" id=\"login-error\""]);
+        assert_eq!(page.matches("aria-describedby=\"login-error\"").count(), 2);
+        assert!(!render(&login()).contains("login-error"));
+    }
+
+    #[test]
+    fn a_page_loads_what_the_daemon_serves() {
+        let assets = Assets::new();
+        let page = render(&login());
+        assert_holds(&page, &[&format!("href=\"/auth/assets/{}\"", assets.style_name())]);
+        assert_holds(&page, &[&format!("href=\"/auth/assets/{}\"", assets.icon_name())]);
+    }
+
+    #[test]
+    fn a_page_is_not_kept_not_framed_and_runs_nothing() {
+        let response = html(&login(), &Assets::new(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let header = |name: &str| response.headers()[name].to_str().unwrap();
+        let policy = header("content-security-policy");
+        assert_holds(policy, &["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"]);
+        assert!(!policy.contains("script-src") && !policy.contains("unsafe") && !policy.contains("form-action"));
+        assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("x-frame-options"), "DENY");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("content-type"), "text/html; charset=utf-8");
+    }
+
+    #[test]
+    fn a_scope_without_words_keeps_its_name() {
+        let lines = scope_lines(&["groups", "calendar:read"]);
+        assert_eq!(lines[0].title, "Your groups");
+        assert_eq!(lines[1].title, "calendar:read");
+        assert_eq!(lines[1].name, "calendar:read");
     }
 }

@@ -101,59 +101,69 @@ pub(super) struct ManArguments {
     pub(super) dir: Option<PathBuf>,
 }
 
-/// A command, examples of its use (what for, command line), and what its exit codes mean.
-struct Explained(&'static str, &'static [(&'static str, &'static str)], &'static str);
+/// A text and what it means: a command line and what it is for, an exit code and how that came.
+type Meaning = (&'static str, &'static str);
 
-const EXITS: &str = "0: done; 1: failed while running; 2: the arguments or the configuration are wrong";
+/// A command, examples of its use, and its exit codes.
+pub(super) struct Explained(pub(super) &'static str, pub(super) &'static [Meaning], pub(super) &'static [Meaning]);
 
-const SYNC_EXITS: &str = "0: done, or nothing to do; 2: the arguments, the configuration or the file are wrong and nothing \
-     was changed; 3: failed; 6: conflicts, or the database is newer than this program; 8: the database is not available, \
-     try again";
+const EXITS: &[Meaning] =
+    &[("0", "done"), ("1", "failed while running"), ("2", "the arguments or the configuration are wrong")];
+
+const SYNC_EXITS: &[Meaning] = &[
+    ("0", "done, or nothing to do"),
+    ("2", "the arguments, the configuration or the file are wrong; nothing was changed"),
+    ("3", "failed"),
+    ("6", "conflicts, or the database is newer than this program"),
+    ("8", "the database is not available; try again"),
+    ("130", "SIGINT; finished batches stay, running it again converges"),
+    ("143", "SIGTERM; finished batches stay, running it again converges"),
+];
 
 const EXPLAINED: &[Explained] = &[
     Explained(
         "",
         &[
-            ("Serve with ./config.toml, or with the defaults if there is none", "barycenterd"),
-            ("Serve with another file", "barycenterd --config /etc/barycenter/config.toml"),
+            ("barycenterd", "Serve with ./config.toml, or with the defaults if there is none"),
+            ("barycenterd --config /etc/barycenter/config.toml", "Serve with another file"),
         ],
         EXITS,
     ),
-    Explained("serve", &[("Override one value for once", "BARYCENTER__SERVER__PORT=9090 barycenterd serve")], EXITS),
-    Explained("migrate", &[("Before the first replica of a new version starts", "barycenterd migrate")], EXITS),
+    Explained("serve", &[("BARYCENTER__SERVER__PORT=9090 barycenterd serve", "Override one value for once")], EXITS),
+    Explained("migrate", &[("barycenterd migrate", "Before the first replica of a new version starts")], EXITS),
     Explained(
         "check-config",
         &[
-            ("Find every fault of the configuration", "barycenterd check-config --config config.toml"),
-            ("See what the daemon would use, and why", "barycenterd check-config --print"),
+            ("barycenterd check-config --config config.toml", "Find every fault of the configuration"),
+            ("barycenterd check-config --print", "See what the daemon would use, and why"),
         ],
         EXITS,
     ),
     Explained(
         "sync-users",
         &[
-            ("In an init container, before the server starts", "barycenterd sync-users --file /secrets/users.json"),
+            ("barycenterd sync-users --file /secrets/users.json", "In an init container, before the server starts"),
             (
-                "Take over an account that alice registered herself",
                 "barycenterd sync-users --file users.json --adopt alice",
+                "Take over an account that alice registered herself",
             ),
         ],
         SYNC_EXITS,
     ),
-    Explained("schema", &[("The admin API", "barycenterd schema graphql")], EXITS),
+    Explained("schema", &[("barycenterd schema graphql", "The admin API")], EXITS),
     Explained(
         "completions",
         &[
-            ("For bash, until the shell ends", "source <(barycenterd completions bash)"),
-            ("For zsh, for good", "barycenterd completions zsh > ~/.zfunc/_barycenterd"),
+            ("source <(barycenterd completions bash)", "For bash, until the shell ends"),
+            ("barycenterd completions zsh > ~/.zfunc/_barycenterd", "For zsh, for good"),
         ],
         EXITS,
     ),
     Explained(
         "man",
         &[
-            ("Read the manual page", "barycenterd man | man -l -"),
-            ("Write all pages", "barycenterd man --dir ~/.local/share/man/man1"),
+            ("barycenterd man | man -l -", "Read the manual page"),
+            ("barycenterd man --dir ~/.local/share/man/man1", "Write all pages"),
         ],
         EXITS,
     ),
@@ -177,16 +187,22 @@ pub(super) fn command_called(program: Option<&OsString>) -> Command {
     }
 }
 
+/// Returns the examples and exit codes of a subcommand, or of the program itself.
+pub(super) fn explanation(name: &str) -> Option<&'static Explained> {
+    EXPLAINED.iter().find(|Explained(known, ..)| *known == name)
+}
+
 fn explain(command: Command, name: &str) -> Command {
-    let Some(Explained(_, examples, exits)) = EXPLAINED.iter().find(|Explained(known, ..)| *known == name) else {
-        return command;
-    };
+    let Some(Explained(_, examples, exits)) = explanation(name) else { return command };
     let mut text = String::from("Examples:\n");
-    for (meaning, line) in *examples {
+    for (line, meaning) in *examples {
         text.push_str(&format!("  # {meaning}\n  {line}\n"));
     }
-    let long = format!("{text}\nExit codes:\n  {}", exits.replace("; ", "\n  "));
-    command.after_help(text.trim_end().to_owned()).after_long_help(long)
+    let mut long = format!("{text}\nExit codes:\n");
+    for (code, meaning) in *exits {
+        long.push_str(&format!("  {code:>3}  {meaning}\n"));
+    }
+    command.after_help(text.trim_end().to_owned()).after_long_help(long.trim_end().to_owned())
 }
 
 #[cfg(test)]
@@ -226,7 +242,7 @@ mod tests {
 
     #[test]
     fn every_example_parses() {
-        for (_, line) in EXPLAINED.iter().flat_map(|Explained(_, examples, _)| examples.iter()) {
+        for (line, _) in EXPLAINED.iter().flat_map(|Explained(_, examples, _)| examples.iter()) {
             let plain = line.replace("source <(", "").replace(')', "");
             let words =
                 plain.split(' ').skip_while(|word| word.contains('=')).take_while(|word| !matches!(*word, "|" | ">"));

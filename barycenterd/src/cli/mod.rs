@@ -113,7 +113,8 @@ async fn migrate(config: &Config) -> Result<(), Failure> {
 
 /// Does `work`, or ends where it stands when a signal comes: transactions under way are rolled back.
 async fn unless_stopped(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let mut signals = Signals::install().map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be handled: {error}")))?;
+    let mut signals = Signals::install()
+        .map_err(|error| Failure::new(Exit::Failed, format!("signals cannot be handled: {error}")))?;
     let stop = tokio::select! {
         outcome = work => return outcome,
         stop = signals.next() => stop,

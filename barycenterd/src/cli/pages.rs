@@ -7,8 +7,9 @@ use std::path::Path;
 use clap::{Command, ValueEnum as _};
 use clap_complete::{Generator as _, Shell};
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::arguments::command;
+use crate::cli::arguments::{Explained, command, explanation};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::output;
 
@@ -59,18 +60,39 @@ fn script(shell: Shell) -> Vec<u8> {
 pub fn manual_pages() -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut program = command();
     program.build();
-    let mut pages = vec![page(&program, PROGRAM)?];
+    let mut pages = vec![page(&program, PROGRAM, "")?];
     for subcommand in program.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
-        pages.push(page(subcommand, &format!("{PROGRAM}-{}", subcommand.get_name()))?);
+        let name = subcommand.get_name();
+        pages.push(page(subcommand, &format!("{PROGRAM}-{name}"), name)?);
     }
     Ok(pages)
 }
 
-fn page(command: &Command, name: &str) -> io::Result<(String, Vec<u8>)> {
+/// Makes one page: what clap knows, then examples and exit codes.
+fn page(command: &Command, title: &str, name: &str) -> io::Result<(String, Vec<u8>)> {
     let version = env!("CARGO_PKG_VERSION");
-    let titled = command.clone().display_name(name.to_owned()).version(version).disable_version_flag(name != PROGRAM);
-    let man = Man::new(titled).title(name.to_uppercase()).source(format!("{PROGRAM} {version}")).manual("Barycenter");
+    let titled = command.clone().display_name(title.to_owned()).version(version).disable_version_flag(!name.is_empty());
+    let man = Man::new(titled).title(title.to_uppercase()).source(format!("{PROGRAM} {version}")).manual("Barycenter");
     let mut text = Vec::new();
-    man.render(&mut text)?;
-    Ok((format!("{name}.1"), text))
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut text)?;
+    }
+    let mut rest = Roff::new();
+    if let Some(Explained(_, examples, exits)) = explanation(name) {
+        rest.control("SH", ["EXAMPLES"]);
+        for (line, meaning) in *examples {
+            rest.control("TP", []).text([roman(*meaning)]).text([bold(*line)]);
+        }
+        rest.control("SH", ["EXIT STATUS"]);
+        for (code, meaning) in *exits {
+            rest.control("TP", []).text([bold(*code)]).text([roman(*meaning)]);
+        }
+    }
+    rest.to_writer(&mut text)?;
+    Ok((format!("{title}.1"), text))
 }

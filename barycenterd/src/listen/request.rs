@@ -86,7 +86,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         let span = tracing::info_span!("request", id = id.as_str());
         let method = request.method().clone();
         let path: String = request.original_uri().path().chars().take(LOGGED_PATH).collect();
-        let peer = request.remote_addr().to_string();
+        let peer = request.remote_addr().as_socket_addr().map(ToString::to_string).unwrap_or_default();
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(self.draining.clone());
         let mut response = self.respond(request).instrument(span.clone()).await;

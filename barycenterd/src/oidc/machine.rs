@@ -22,6 +22,15 @@ use crate::oidc::{discovery, jwks, token, userinfo};
 /// The answer of the token endpoint must not be kept (RFC 6749 section 5.1).
 const NO_STORE: &str = "no-store";
 
+/// Where the endpoints lie.
+pub(super) const PATHS: [&str; 5] = [
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/jwks.json",
+    "/token",
+    "/userinfo",
+];
+
 /// Returns the endpoints, to be served.
 pub(super) fn service(app: &Arc<App>) -> impl Endpoint<Output = poem::Response> + use<> {
     let service = api().server(app.config.server.public_base_url.as_str()).into_endpoint();

@@ -28,6 +28,9 @@ mod parameters;
 mod token;
 mod userinfo;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use poem::http::{Method, header};
@@ -45,7 +48,8 @@ pub(crate) use error::{DisplayedError, ErrorCode};
 /// Returns the public server without its socket.
 pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
     let base = app.config.server.public_base_url.path().to_owned();
-    let own = Route::new()
+    let machine = Arc::new(machine::service(app).with(cors()));
+    let mut own = Route::new()
         .at("/", get(browser::home::show))
         .at("/authorize", get(authorize::start_by_query).post(authorize::start_by_form))
         .at("/authorize/resume", get(authorize::resume))
@@ -53,12 +57,14 @@ pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
         .at("/consent", get(browser::consent::show).post(browser::consent::submit))
         .at("/register", get(browser::register::show).post(browser::register::submit))
         .at("/logout", get(end_session::by_query).post(end_session::by_form))
-        .at("/assets/:name", get(browser::assets::serve))
-        .nest("/", machine::service(app).with(cors()));
+        .at("/assets/:name", get(browser::assets::serve));
+    for path in machine::PATHS {
+        own = own.at(path, Arc::clone(&machine));
+    }
     // RFC 8414 section 3.1 puts the well-known name before the issuer's path, OpenID Connect Discovery behind it.
     let mut routes = Route::new().at("/livez", get(health::livez)).at("/readyz", get(health::readyz));
     routes = if base.is_empty() {
-        routes.nest("/", own)
+        routes.nest_no_strip("/", own)
     } else {
         routes.at(format!("/.well-known/oauth-authorization-server{base}"), get(discovery::by_rfc_8414)).nest(base, own)
     };

@@ -3,6 +3,7 @@
 //! A parameter that stands twice is known as such, because it must not be believed (RFC 6749 section 3.1); one that
 //! is empty counts as absent (same section).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use url::form_urlencoded;
@@ -28,10 +29,13 @@ impl Parameters {
             if garbled {
                 parameters.garbled.insert(name.clone());
             }
-            if parameters.values.contains_key(&name) {
-                parameters.repeated.insert(name);
-            } else {
-                parameters.values.insert(name, value.into_owned());
+            match parameters.values.entry(name) {
+                Entry::Occupied(known) => {
+                    parameters.repeated.insert(known.key().clone());
+                }
+                Entry::Vacant(free) => {
+                    free.insert(value.into_owned());
+                }
             }
         }
         parameters

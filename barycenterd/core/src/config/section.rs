@@ -7,10 +7,14 @@ use std::str::FromStr;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use crate::config::source::Reader;
-use crate::config::value::{BaseUrl, DatabaseUrl, Host, LogFormat, RequirePkce, Seconds, Setting};
+use crate::config::reader::Reader;
+use crate::config::value::Setting;
+use crate::config::{BaseUrl, DatabaseUrl, Host, LogFormat, RequirePkce, Seconds};
 use crate::model::SigningAlgorithm;
 use crate::secret::Secret;
+
+/// The name of a setting: section, key.
+pub(super) type Name = (&'static str, &'static str);
 
 /// One setting as it may be shown: section, key, value.
 pub(super) type Shown = (&'static str, &'static str, String);
@@ -85,7 +89,7 @@ macro_rules! sections {
             json!({
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "title": "Barycenter configuration",
-                "description": "config.toml. Every setting may also come from the environment: BARYCENTER__SECTION__KEY.",
+                "description": "config.toml. Every setting may also come from the environment, which wins: BARYCENTER__SECTION__KEY.",
                 "type": "object",
                 "additionalProperties": false,
                 "properties": sections,
@@ -100,10 +104,10 @@ fn sentence(lines: &[&str]) -> String {
 }
 
 fn describe<T: Setting>(generator: &mut SchemaGenerator, lines: &[&str], default: &T) -> Value {
-    let mut schema = generator.subschema_for::<T>().to_value();
+    let mut schema = T::schema(generator);
     if let Value::Object(members) = &mut schema {
         members.insert("description".to_owned(), json!(sentence(lines)));
-        if let Some(default) = default.as_default().filter(|_| !T::SECRET) {
+        if let Some(default) = default.as_default() {
             members.insert("default".to_owned(), default);
         }
     }
@@ -117,29 +121,30 @@ sections! {
         host: Host = text("0.0.0.0");
         /// The port of the public listener; 0 takes a free one.
         port: u16 = 8080;
-        /// The host of the admin listener; not given: as `host`.
+        /// The host of the admin listener; not given: the same as `host`.
         admin_host: Option<Host> = None;
-        /// The port of the admin listener; not given: `port` + 1.
+        /// The port of the admin listener; not given: `port` + 1; 0 takes a free one.
         admin_port: Option<u16> = None;
         /// The address under which browsers and relying parties reach the public listener: the issuer.
         public_base_url: BaseUrl = text("http://localhost:8080");
         /// Whether people may make accounts for themselves at /register.
         allow_public_registration: bool = false;
-        /// How long running requests may take to finish after SIGTERM.
+        /// How long running requests may take to finish after SIGTERM; at most 1h. Seconds, or a text such as "25s".
         shutdown_timeout: Seconds = Seconds::new(25);
     }
 
     /// `[database]`: where everything is kept.
     Database "database" {
-        /// The database: sqlite:PATH?mode=rwc or postgresql://USER:PASSWORD@HOST:PORT/NAME.
+        /// The database: sqlite:PATH?mode=rwc or postgresql://USER:PASSWORD@HOST:PORT/NAME. Special characters of the
+        /// password are percent-encoded here, not in `password`.
         url: DatabaseUrl = text("sqlite://./data/barycenter.db?mode=rwc");
-        /// A file that holds `url`.
+        /// A file that holds `url`, in place of it.
         url_file: Option<PathBuf> = None;
         /// The password, in place of the one in `url`: so that only it needs to come from a Secret.
         password: Option<Secret> = None;
-        /// A file that holds `password`.
+        /// A file that holds `password`, in place of it.
         password_file: Option<PathBuf> = None;
-        /// The most connections that one process opens.
+        /// The most connections that one process has open at a time; at least 1.
         max_connections: u32 = 10;
     }
 
@@ -158,25 +163,26 @@ sections! {
         /// The operator's bearer token, at least 16 characters. Without it and `token_file` one is generated at the
         /// first start, into admin.token beside the root key.
         token: Option<Secret> = None;
-        /// A file that holds `token`.
+        /// A file that holds `token`, in place of it; it must exist.
         token_file: Option<PathBuf> = None;
     }
 
-    /// `[oidc]`: lifetimes and policy of the protocol.
+    /// `[oidc]`: lifetimes and policy of the protocol. A lifetime is a number of seconds, or a text such as "90s",
+    /// "10m", "12h" or "30d".
     Oidc "oidc" {
         /// Who must use PKCE: public (clients without a secret) or all.
         require_pkce: RequirePkce = RequirePkce::Public;
-        /// How long a code may be redeemed; at most 10 minutes (RFC 6749 section 4.1.2).
+        /// How long a code may be redeemed; at most 10m (RFC 6749 section 4.1.2).
         authorization_code_lifetime: Seconds = Seconds::new(60);
-        /// How long an access token is valid.
+        /// How long an access token is valid; at most 1d.
         access_token_lifetime: Seconds = Seconds::new(600);
-        /// How long an ID Token is valid.
+        /// How long an ID Token is valid; at most 1d.
         id_token_lifetime: Seconds = Seconds::new(600);
-        /// How long a refresh token may wait to be used.
+        /// How long a refresh token may wait to be used; at most 365d.
         refresh_token_lifetime: Seconds = Seconds::new(2_592_000);
-        /// How long a person stays signed in.
+        /// How long a person stays signed in; at most 365d.
         session_lifetime: Seconds = Seconds::new(43_200);
-        /// How long a person may take to sign in and consent.
+        /// How long a person may take to sign in and consent; at most 1d.
         authorization_lifetime: Seconds = Seconds::new(3600);
         /// Users' properties that become claims with the scope profile, besides the standard ones.
         property_claims: Vec<String> = Vec::new();
@@ -184,15 +190,15 @@ sections! {
 
     /// `[passwords]`: the cost of Argon2id, and what people may choose.
     Passwords "passwords" {
-        /// Memory of one hash, in KiB.
+        /// Memory of one hash, in KiB: from 8 a lane to 1048576.
         memory_kib: u32 = 19_456;
-        /// Passes over the memory.
+        /// Passes over the memory: from 1 to 64.
         iterations: u32 = 2;
-        /// Lanes.
+        /// Lanes of one hash: from 1 to 64.
         parallelism: u32 = 1;
-        /// The most hashes at once; not given: one a processor. Memory: this times `memory_kib`.
+        /// The most hashes at once; not given: one a processor. They need this times `memory_kib`.
         max_concurrent: Option<usize> = None;
-        /// The fewest characters of a password that a person chooses at /register.
+        /// The fewest characters of a password that a person chooses at /register: from 8 to 256.
         minimum_length: usize = 15;
     }
 

@@ -27,7 +27,7 @@ use crate::keyring::private_key::PrivateKey;
 use crate::keyring::root::RootKey;
 use crate::model::{KeyId, SigningAlgorithm, SigningKeyState, Timestamp};
 use crate::secret::{Digest, random_bytes};
-use crate::store::{Store, StoreError, StoredSigningKey, Transaction};
+use crate::store::{Store, StoreError, StoredSigningKey};
 
 pub use crate::keyring::private_key::PrivateKeyError;
 pub use crate::keyring::root::Purpose;
@@ -112,19 +112,16 @@ impl Keyring {
     pub async fn open(settings: &config::Keys, store: &Store, now: Timestamp) -> Result<Self, KeyringError> {
         let path = &settings.private_key_path;
         let (root, ours) = find_root(settings, store).await?;
-        let transaction = store.write().await?;
-        transaction.lock("barycenter.keyring").await?;
-        let keys = match prepare(&transaction, &root, settings.alg, now).await {
-            Ok(keys) => keys,
-            Err(error) => {
+        let mut keys = store.signing_keys().all().await?;
+        // Only what is not there yet needs the lock: opening a keyring that is in order writes nothing.
+        if !is_in_order(&keys, &root, settings.alg)? {
+            keys = complete(store, &root, settings.alg, now).await.inspect_err(|error| {
                 // Another process made the keyring while we made a root key that nobody will need.
                 if ours && matches!(error, KeyringError::OtherRoot { .. }) {
                     let _ = fs::remove_file(path);
                 }
-                return Err(error);
-            }
-        };
-        transaction.commit().await?;
+            })?;
+        }
         let keyring = Self::assemble(root, settings.alg, &keys)?;
         write_mirror(&settings.jwks_path, &keyring.published.json)?;
         Ok(keyring)
@@ -217,38 +214,45 @@ async fn find_root(settings: &config::Keys, store: &Store) -> Result<(RootKey, b
     Ok((RootKey::load(path)?.ok_or_else(missing)?, false))
 }
 
-/// Brings the keyring in the database to where it can sign with `algorithm`, and returns it.
-async fn prepare(
-    transaction: &Transaction,
+/// Returns whether a keyring belongs to this root key and can sign with `algorithm`.
+fn is_in_order(keys: &[StoredSigningKey], root: &RootKey, algorithm: SigningAlgorithm) -> Result<bool, KeyringError> {
+    let fingerprint = root.fingerprint()?;
+    if let Some(other) = keys.iter().find(|key| key.root != fingerprint) {
+        let (path, expected) = (root.path.clone(), other.root.clone());
+        return Err(KeyringError::OtherRoot { path, expected, found: fingerprint });
+    }
+    Ok(keys.iter().any(|key| key.state == SigningKeyState::Active && key.algorithm == algorithm))
+}
+
+/// Brings the keyring in the database to where it can sign with `algorithm`, under a lock, and returns it.
+async fn complete(
+    store: &Store,
     root: &RootKey,
     algorithm: SigningAlgorithm,
     now: Timestamp,
 ) -> Result<Vec<StoredSigningKey>, KeyringError> {
+    let transaction = store.write().await?;
+    transaction.lock("barycenter.keyring").await?;
     let keys = transaction.signing_keys().all().await?;
-    let fingerprint = root.fingerprint()?;
-    if let Some(other) = keys.iter().find(|key| key.root != fingerprint) {
-        return Err(KeyringError::OtherRoot {
-            path: root.path.clone(),
-            expected: other.root.clone(),
-            found: fingerprint,
-        });
-    }
-    if keys.iter().any(|key| key.state == SigningKeyState::Active && key.algorithm == algorithm) {
+    if is_in_order(&keys, root, algorithm)? {
         return Ok(keys);
     }
-    // The configured algorithm has no key yet: the root key is the first, if it is of that kind and has not served.
     for key in keys.iter().filter(|key| key.state == SigningKeyState::Active) {
         transaction.signing_keys().set_state(&key.kid, SigningKeyState::Retiring, now).await?;
     }
+    // The root key is the first signing key, if it is of that kind and has not served.
     let cryptography = |_: PrivateKeyError| KeyringError::Cryptography;
     let (root_kid, _) = root.key.public_jwk().map_err(cryptography)?;
+    let fingerprint = root.fingerprint()?;
     let fresh = if root.key.algorithm() == algorithm && keys.iter().all(|key| key.kid != root_kid) {
         wrap(root, &root.key, &fingerprint, now)?
     } else {
         wrap(root, &PrivateKey::generate(algorithm).map_err(cryptography)?, &fingerprint, now)?
     };
     transaction.signing_keys().insert(&fresh).await?;
-    Ok(transaction.signing_keys().all().await?)
+    let keys = transaction.signing_keys().all().await?;
+    transaction.commit().await?;
+    Ok(keys)
 }
 
 /// Returns the cipher that wraps private halves.

@@ -104,7 +104,7 @@ impl RootKey {
             return Err(refused(reason));
         }
         let key = PrivateKey::generate(algorithm).map_err(|error| refused(error.to_string()))?;
-        let pem = to_pem(&*key.to_pkcs8().map_err(|error| refused(error.to_string()))?);
+        let pem = to_pem(&key.to_pkcs8().map_err(|error| refused(error.to_string()))?);
         match write_new(folder, path, pem.as_bytes()) {
             Ok(()) => Ok((Self::new(path, key)?, true)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {

@@ -7,7 +7,7 @@
 //! A field that is absent is not managed; `null` clears it. Values are kept as slices of the text until they are
 //! read, so that each fault knows its line and column.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -60,6 +60,14 @@ pub struct DesiredUser {
 }
 
 impl DesiredUser {
+    /// Returns the e-mail address in the form under which addresses are compared, if the entry sets one.
+    pub(crate) fn folded_email(&self) -> Option<String> {
+        match &self.email {
+            Field::Value(email) => Some(email.folded()),
+            Field::Absent | Field::Null => None,
+        }
+    }
+
     /// Returns whether the password is one that guides and templates show, to be changed by whoever reads them.
     #[must_use]
     pub fn has_sample_password(&self) -> bool {
@@ -220,13 +228,16 @@ pub fn parse_entry(json: &str) -> Result<DesiredUser, Vec<Fault>> {
 /// A fault for each that the files before `next` already hold; positions are those in `next`'s text.
 pub fn refuse_shared(earlier: &[DesiredUser], next: &[DesiredUser], text: &str) -> Result<(), Vec<Fault>> {
     let mut reader = Reader::new(text);
-    let names: HashMap<&str, ()> = earlier.iter().map(|user| (user.username.folded(), ())).collect();
-    for user in next.iter().filter(|user| names.contains_key(user.username.folded())) {
-        reader.fault_at(
-            user.offset,
-            "users",
-            format!("username \"{}\" stands in another of the files as well", user.username),
-        );
+    let names: HashSet<&str> = earlier.iter().map(|user| user.username.folded()).collect();
+    let emails: HashSet<String> = earlier.iter().filter_map(DesiredUser::folded_email).collect();
+    for (index, user) in next.iter().enumerate() {
+        let place = format!("users[{index}] \"{}\"", user.username);
+        if names.contains(user.username.folded()) {
+            reader.fault_at(user.offset, &place, "the username stands in another of the files as well");
+        }
+        if user.folded_email().is_some_and(|email| emails.contains(&email)) {
+            reader.fault_at(user.offset, &place, "the e-mail address stands in another of the files as well");
+        }
     }
     if reader.faults.is_empty() { Ok(()) } else { Err(reader.faults) }
 }
@@ -356,8 +367,8 @@ impl<'t> Reader<'t> {
             } else {
                 names.insert(user.username.folded(), user.offset);
             }
-            let Field::Value(email) = &user.email else { continue };
-            if let Some(first) = emails.get(&email.folded()) {
+            let Some(email) = user.folded_email() else { continue };
+            if let Some(first) = emails.get(&email) {
                 let (line, column) = position(self.text, *first);
                 self.fault_at(
                     user.offset,
@@ -365,7 +376,7 @@ impl<'t> Reader<'t> {
                     format!("duplicate e-mail address {email} (first at {line}:{column})"),
                 );
             } else {
-                emails.insert(email.folded(), user.offset);
+                emails.insert(email, user.offset);
             }
         }
     }

@@ -14,12 +14,7 @@ use tokio::task::JoinSet;
 use crate::support::{NOW, on_both};
 
 fn settings(folder: &Path, alg: SigningAlgorithm) -> Keys {
-    Keys {
-        jwks_path: folder.join("jwks.json"),
-        private_key_path: folder.join("private_key.pem"),
-        alg,
-        ..Keys::default()
-    }
+    Keys { jwks_path: folder.join("jwks.json"), private_key_path: folder.join("private_key.pem"), alg }
 }
 
 /// Verifies a token as a relying party does: with the published keys and nothing else.

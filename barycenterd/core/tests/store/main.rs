@@ -2,6 +2,8 @@
 //!
 //! PostgreSQL is where `BARYCENTER_TEST_POSTGRES_URL` says; `tests/with-postgres.sh cargo test` starts one.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what fails here fails the test")]
+
 mod authorization;
 mod keyring;
 mod reconcile;

@@ -22,7 +22,6 @@ async fn reconciler(place: &Place, store: &Store) -> Reconciler {
         jwks_path: place.folder.path().join("jwks.json"),
         private_key_path: place.folder.path().join("private_key.pem"),
         alg: barycenter_core::model::SigningAlgorithm::EdDsa,
-        ..Keys::default()
     };
     let keyring = Keyring::open(&keys, store, NOW).await.unwrap();
     let hasher = PasswordHasher::new(&cheap_passwords()).unwrap();

@@ -33,12 +33,12 @@ fn absent_and_null_are_two_things() {
 fn every_fault_is_reported_with_its_place() {
     let text = r#"{
   "users": [
-{ "username": "admin", "emailVerified": true },
-{ "username": "", "email": "nobody", "enabled": "yes" },
-{ "username": "Admin", "password": "" },
-{ "username": "bob", "password": "${BOB}", "properties": { "sub": 1, "a": 1, "a": 2 } },
-{ "email": "x@example.com" },
-7
+    { "username": "admin", "emailVerified": true },
+    { "username": "", "email": "nobody", "enabled": "yes" },
+    { "username": "Admin", "password": "" },
+    { "username": "bob", "password": "${BOB}", "properties": { "sub": 1, "a": 1, "a": 2 } },
+    { "email": "x@example.com" },
+    7
   ],
   "user": []
 }"#;
@@ -65,7 +65,7 @@ fn names_that_fold_together_and_shared_addresses_are_refused() {
 {"username":"bob","email":"A@example.com"}]}"#;
     insta::assert_snapshot!(faults(text), @r#"
     3:1 users[1] "ADMIN": duplicate username (first at 2:1)
-    4:1 users[2] "bob": duplicate e-mail address A@example.com (first at 2:1)
+    4:1 users[2] "bob": duplicate e-mail address a@example.com (first at 2:1)
     "#);
 }
 
@@ -103,4 +103,18 @@ fn text_that_is_not_utf_8_names_its_position() {
         panic!("faults")
     };
     assert_eq!((faults[0].line, faults[0].column), (2, 3));
+}
+
+#[test]
+fn what_several_files_share_is_refused() {
+    let first = parse(r#"{"users":[{"username":"admin","email":"a@example.com"}]}"#).unwrap();
+    let text = r#"{"users":[{"username":"Admin"},
+{"username":"bob","email":"A@example.com"},{"username":"carol"}]}"#;
+    let second = parse(text).unwrap();
+    let faults = refuse_shared(&first.users, &second.users, text).unwrap_err();
+    let shown = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(shown, @r#"
+    1:11 users[0] "Admin": the username stands in another of the files as well
+    2:1 users[1] "bob": the e-mail address stands in another of the files as well
+    "#);
 }

@@ -1,0 +1,134 @@
+//! What one value alone cannot tell: ranges, and values that must agree with each other.
+//!
+//! A value that could not be read is not judged again, nor is what depends on it: one mistake, one fault.
+
+use std::net::IpAddr;
+
+use crate::config::reader::Reader;
+use crate::config::{Admin, Config, Federation, Oidc, Passwords, Seconds, Server};
+use crate::model::user::RESERVED_CLAIMS;
+
+/// The fewest characters of an operator's token.
+const TOKEN_CHARACTERS: usize = 16;
+
+const HOUR: Seconds = Seconds::new(3600);
+const DAY: Seconds = Seconds::new(86_400);
+const YEAR: Seconds = Seconds::new(365 * 86_400);
+
+/// Notes everything that does not fit.
+pub(super) fn agree(config: &Config, reader: &mut Reader) {
+    listeners(config, reader);
+    shutdown(&config.server, reader);
+    if config.database.max_connections == 0 {
+        reader.fault("database", "max_connections", "at least 1 connection is needed");
+    }
+    token(&config.admin, reader);
+    lifetimes(&config.oidc, reader);
+    property_claims(&config.oidc, reader);
+    passwords(&config.passwords, reader);
+    federation(&config.federation, reader);
+}
+
+/// Two listeners cannot share a port, unless they are on two addresses of this machine.
+fn listeners(config: &Config, reader: &mut Reader) {
+    let keys = ["host", "port", "admin_host", "admin_port"];
+    if !keys.iter().all(|key| reader.is_sound("server", key)) {
+        return;
+    }
+    let ((host, port), (admin_host, admin_port)) = (config.public_address(), config.admin_address());
+    if port == u16::MAX && config.server.admin_port.is_none() {
+        let reason = "leaves no port for the admin listener (port + 1); give server.admin_port";
+        reader.fault("server", "port", reason);
+    } else if port != 0 && port == admin_port && meet(host, admin_host) {
+        reader.fault("server", "admin_port", format!("is the public port as well ({port}); choose another"));
+    }
+}
+
+/// Returns whether two hosts may be the same address. Names may.
+fn meet(host: &str, other: &str) -> bool {
+    match (host.parse::<IpAddr>(), other.parse::<IpAddr>()) {
+        (Ok(host), Ok(other)) => host == other || host.is_unspecified() || other.is_unspecified(),
+        _ => true,
+    }
+}
+
+fn shutdown(server: &Server, reader: &mut Reader) {
+    if server.shutdown_timeout > HOUR {
+        reader.fault(
+            "server",
+            "shutdown_timeout",
+            format!("{} is out of range; at most {HOUR}", server.shutdown_timeout),
+        );
+    }
+}
+
+/// A token is sent in a header as it stands, so it is one line of visible ASCII.
+fn token(admin: &Admin, reader: &mut Reader) {
+    let key = if reader.is_set("admin", "token_file") { "token_file" } else { "token" };
+    let Some(token) = admin.token.as_ref().filter(|_| reader.is_sound("admin", key)) else { return };
+    let token = token.expose().trim();
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        reader.fault(
+            "admin",
+            key,
+            "an operator's token is one line of ASCII letters, digits and signs, without spaces",
+        );
+    } else if token.len() < TOKEN_CHARACTERS {
+        reader.fault("admin", key, format!("an operator's token needs at least {TOKEN_CHARACTERS} characters"));
+    }
+}
+
+fn lifetimes(oidc: &Oidc, reader: &mut Reader) {
+    for (key, lifetime, most) in [
+        ("authorization_code_lifetime", oidc.authorization_code_lifetime, Seconds::new(600)),
+        ("access_token_lifetime", oidc.access_token_lifetime, DAY),
+        ("id_token_lifetime", oidc.id_token_lifetime, DAY),
+        ("refresh_token_lifetime", oidc.refresh_token_lifetime, YEAR),
+        ("session_lifetime", oidc.session_lifetime, YEAR),
+        ("authorization_lifetime", oidc.authorization_lifetime, DAY),
+    ] {
+        if lifetime == Seconds::new(0) || lifetime > most {
+            reader.fault("oidc", key, format!("{lifetime} is out of range; from 1s to {most}"));
+        }
+    }
+}
+
+fn property_claims(oidc: &Oidc, reader: &mut Reader) {
+    for name in &oidc.property_claims {
+        if name.is_empty() {
+            reader.fault("oidc", "property_claims", "a claim needs a name, \"\" is none");
+        } else if RESERVED_CLAIMS.contains(&name.as_str()) {
+            let reason = format!("{name:?} is a claim of the protocol, which no property fills; remove it");
+            reader.fault("oidc", "property_claims", reason);
+        }
+    }
+}
+
+fn passwords(passwords: &Passwords, reader: &mut Reader) {
+    let lanes = (1, 64);
+    // Argon2 needs 8 KiB a lane (RFC 9106 section 3.1).
+    let least_memory = passwords.parallelism.clamp(lanes.0, lanes.1) * 8;
+    for (key, value, (least, most)) in [
+        ("parallelism", passwords.parallelism, lanes),
+        ("iterations", passwords.iterations, (1, 64)),
+        ("memory_kib", passwords.memory_kib, (least_memory, 1_048_576)),
+    ] {
+        if !(least..=most).contains(&value) {
+            reader.fault("passwords", key, format!("{value} is out of range; from {least} to {most}"));
+        }
+    }
+    if passwords.max_concurrent == Some(0) {
+        reader.fault("passwords", "max_concurrent", "at least 1 hash at once is needed");
+    }
+    if !(8..=256).contains(&passwords.minimum_length) {
+        let reason = format!("{} is out of range; from 8 to 256 characters", passwords.minimum_length);
+        reader.fault("passwords", "minimum_length", reason);
+    }
+}
+
+fn federation(federation: &Federation, reader: &mut Reader) {
+    if !federation.trust_anchors.is_empty() {
+        let reason = "OpenID Federation is not supported yet; leave the list empty: trust_anchors = []";
+        reader.fault("federation", "trust_anchors", reason);
+    }
+}

@@ -1,0 +1,186 @@
+//! The protocol's endpoints as relying parties, browsers and attackers see them: a test for each MUST, named for it.
+
+mod authorize;
+mod published;
+mod token;
+
+use barycenter_core::clock::FixedClock;
+use barycenter_core::config::{Config, Seconds};
+use barycenter_core::model::{
+    AuthenticationMethod, Client, ClientAuthenticationMethod, ClientId, Consent, GrantType, Ownership, Properties,
+    Scopes, Session, SessionId, User, UserId, Username,
+};
+use barycenter_core::secret::Secret;
+use poem::http::{StatusCode, header};
+use poem::test::{TestClient, TestResponse};
+use serde_json::Value;
+use tempfile::TempDir;
+use url::{Url, form_urlencoded};
+
+use super::*;
+use crate::testing::{NOW, test_app_with};
+
+const CALLBACK: &str = "https://rp.example/cb?kept=1";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// A deployment with a user who has signed in and consented, and two clients: `rp` with the secret `s3cret`, and
+/// `spa`, which is public.
+struct Scene<E> {
+    app: Arc<App>,
+    clock: Arc<FixedClock>,
+    http: TestClient<E>,
+    user: User,
+    _folder: TempDir,
+}
+
+async fn scene() -> Scene<impl Endpoint> {
+    scene_with(|_| ()).await
+}
+
+async fn scene_with(change: impl FnOnce(&mut Config)) -> Scene<impl Endpoint> {
+    let (app, folder, clock) = test_app_with(change).await;
+    let user = User {
+        id: UserId::generate(NOW),
+        username: Username::parse("admin").unwrap(),
+        email: None,
+        email_verified: false,
+        enabled: true,
+        password: None,
+        properties: Properties::new(),
+        ownership: Ownership::Unmanaged,
+        created_at: NOW,
+        updated_at: NOW,
+        last_login_at: None,
+    };
+    app.store.users().insert(&user).await.unwrap();
+    for (id, secret) in [("rp", Some("s3cret")), ("other", Some("0ther")), ("spa", None)] {
+        app.store.clients().insert(&client(id, secret)).await.unwrap();
+        let consent =
+            Consent { user_id: user.id.clone(), client_id: ClientId::new(id), scopes: Scopes::all(), granted_at: NOW };
+        app.store.consents().put(&consent).await.unwrap();
+    }
+    let session = Session {
+        id: SessionId::new("sid-1"),
+        cookie: Secret::new("cookie").digest(),
+        user_id: user.id.clone(),
+        authenticated_at: NOW.plus(-100),
+        methods: vec![AuthenticationMethod::Password],
+        expires_at: NOW.plus(10_000),
+    };
+    app.store.sessions().insert(&session).await.unwrap();
+    let http = TestClient::new(public_app(&app));
+    Scene { app, clock, http, user, _folder: folder }
+}
+
+fn client(id: &str, secret: Option<&str>) -> Client {
+    Client {
+        id: ClientId::new(id),
+        name: id.to_owned(),
+        authentication_method: match secret {
+            Some(_) => ClientAuthenticationMethod::ClientSecretBasic,
+            None => ClientAuthenticationMethod::None,
+        },
+        secret: secret.map(|secret| Secret::new(secret).digest()),
+        redirect_uris: vec![CALLBACK.to_owned()],
+        post_logout_redirect_uris: Vec::new(),
+        grant_types: GrantType::ALL.to_vec(),
+        scopes: Scopes::all(),
+        first_party: false,
+        created_at: NOW,
+    }
+}
+
+fn encode(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+fn location(response: &TestResponse) -> Url {
+    let location = response.0.headers().get(header::LOCATION).expect("a redirect").to_str().unwrap();
+    Url::options().base_url(Some(&Url::parse("http://localhost:8080").unwrap())).parse(location).unwrap()
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+async fn json(response: TestResponse) -> (StatusCode, Value) {
+    let status = response.0.status();
+    let text = response.0.into_body().into_string().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")))
+}
+
+impl<E: Endpoint> Scene<E> {
+    /// `GET /authorize` by the browser in which the user has signed in.
+    async fn authorize(&self, client_id: &str, more: &[(&str, &str)]) -> TestResponse {
+        let mut pairs = vec![("client_id", client_id), ("redirect_uri", CALLBACK), ("response_type", "code")];
+        if !more.iter().any(|(name, _)| *name == "scope") {
+            pairs.push(("scope", "openid"));
+        }
+        pairs.extend_from_slice(more);
+        self.authorize_raw(&encode(&pairs)).await
+    }
+
+    async fn authorize_raw(&self, query: &str) -> TestResponse {
+        self.http.get(format!("/authorize?{query}")).header(header::COOKIE, "barycenter-session=cookie").send().await
+    }
+
+    /// The error that an authorization request is answered with by redirect.
+    async fn refused(&self, client_id: &str, more: &[(&str, &str)]) -> String {
+        let target = location(&self.authorize(client_id, more).await);
+        assert!(target.as_str().starts_with(CALLBACK), "{target}");
+        parameter(&target, "error").expect("an error")
+    }
+
+    async fn code(&self, client_id: &str, more: &[(&str, &str)]) -> String {
+        let target = location(&self.authorize(client_id, more).await);
+        parameter(&target, "code").unwrap_or_else(|| panic!("no code: {target}"))
+    }
+
+    /// `POST /token` with `Authorization: Basic`.
+    async fn token(&self, id: &str, secret: &str, pairs: &[(&str, &str)]) -> TestResponse {
+        let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{id}:{secret}"));
+        self.form(pairs, Some(&format!("Basic {basic}"))).await
+    }
+
+    async fn form(&self, pairs: &[(&str, &str)], authorization: Option<&str>) -> TestResponse {
+        let request = self.http.post("/token").content_type("application/x-www-form-urlencoded").body(encode(pairs));
+        match authorization {
+            Some(value) => request.header(header::AUTHORIZATION, value).send().await,
+            None => request.send().await,
+        }
+    }
+
+    async fn redeem(&self, code: &str, more: &[(&str, &str)]) -> (StatusCode, Value) {
+        let mut pairs = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+        pairs.extend_from_slice(more);
+        json(self.token("rp", "s3cret", &pairs).await).await
+    }
+
+    async fn tokens(&self, scope: &str) -> Value {
+        let code = self.code("rp", &[("scope", scope)]).await;
+        let (status, tokens) = self.redeem(&code, &[]).await;
+        assert_eq!(status, StatusCode::OK, "{tokens}");
+        tokens
+    }
+
+    async fn userinfo(&self, token: &str) -> StatusCode {
+        let request = self.http.get("/userinfo").header(header::AUTHORIZATION, format!("Bearer {token}"));
+        request.send().await.0.status()
+    }
+
+    async fn refresh(&self, id: &str, secret: &str, token: &str, scope: Option<&str>) -> (StatusCode, Value) {
+        let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
+        pairs.extend(scope.map(|scope| ("scope", scope)));
+        json(self.token(id, secret, &pairs).await).await
+    }
+
+    async fn disable_user(&self) {
+        let user = User { enabled: false, ..self.user.clone() };
+        self.app.store.users().update(&user).await.unwrap();
+    }
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_else(|| panic!("{name}: {value}")).to_owned()
+}
