@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::browser::pages::{LoggedOut, LogoutConfirm};
 use crate::browser::{self, Visitor, html, html_error};
 use crate::oidc::error::DisplayedError;
-use crate::oidc::parameters::Parameters;
+use crate::oidc::parameters::{Parameters, as_query};
 
 /// The parameters that survive the question whether to log out.
 const KEPT: [&str; 4] = ["id_token_hint", "post_logout_redirect_uri", "state", "client_id"];
@@ -38,7 +38,7 @@ pub(super) async fn by_form(app: Data<&Arc<App>>, request: &Request, body: Strin
     let parameters = Parameters::parse(&body);
     let mut visitor = Visitor::of(&app, request);
     if parameters.get("csrf").is_none() {
-        return browser::see_other(&app, &format!("/logout?{body}"));
+        return browser::see_other(&app, &format!("/logout?{}", as_query(&body)));
     }
     let response = match visitor.require_own_form(&app, request, "logout", &parameters) {
         Ok(()) => finish(&app, &mut visitor, &parameters).await,

@@ -27,6 +27,7 @@ pub(super) struct Grant<'a> {
     pub(super) refresh_scopes: &'a Scopes,
     pub(super) nonce: Option<&'a str>,
     pub(super) authenticated_at: Timestamp,
+    /// The session, as long as it lasts: how the End-User signed in is known from it alone.
     pub(super) session: Option<&'a Session>,
 }
 
@@ -41,8 +42,10 @@ struct IdTokenClaims<'a> {
     auth_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
-    acr: &'a str,
-    amr: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amr: Option<Vec<&'static str>>,
     sid: &'a SessionId,
     at_hash: String,
 }
@@ -114,8 +117,8 @@ fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret, now: Timestamp)
         iat: now,
         auth_time: grant.authenticated_at,
         nonce: grant.nonce,
-        acr: grant.session.map_or("0", Session::context_class),
-        amr: methods.unwrap_or_default(),
+        acr: grant.session.map(Session::context_class),
+        amr: methods,
         sid: grant.session_id,
         at_hash: token_hash(access_token, app.keyring.algorithm()),
     };

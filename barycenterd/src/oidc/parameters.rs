@@ -64,6 +64,19 @@ impl Parameters {
     }
 }
 
+/// Returns a form as a query that fits into a `Location` header, whatever bytes it holds.
+pub(super) fn as_query(form: &str) -> String {
+    let mut query = String::with_capacity(form.len());
+    for byte in form.bytes() {
+        if byte.is_ascii_graphic() && !b"#\"<>".contains(&byte) {
+            query.push(char::from(byte));
+        } else {
+            query.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    query
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +88,11 @@ mod tests {
         assert_eq!(parameters.get("scope"), Some("openid email"));
         assert_eq!(parameters.get("nonce"), Some("a&b"));
         assert_eq!(parameters.ambiguous().collect::<Vec<_>>(), ["nonce", "x"]);
+    }
+
+    #[test]
+    fn a_form_becomes_a_query_that_says_the_same() {
+        assert_eq!(as_query("a=1&b=%20+c"), "a=1&b=%20+c");
+        assert_eq!(as_query("a=ü\r\nX: 1#"), "a=%C3%BC%0D%0AX:%201%23");
     }
 }

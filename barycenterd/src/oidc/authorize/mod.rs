@@ -1,9 +1,9 @@
 //! `/authorize` (OpenID Connect Core section 3.1.2): it alone decides what comes next.
 //!
 //! ```text
-//!   start ──► request::parse ──► stored, Pending ──► proceed ──► step::next_step
-//!                                                       ▲            │ Login, Consent: a page
-//!                                    resume ────────────┘            │ IssueCode, Fail: response
+//!   start ──► request::parse ──► stored, Pending ──► step::next_step ──► take
+//!                                                       ▲                │ Login, Consent: a page
+//!                                    resume ────────────┘                │ IssueCode, Fail: a response
 //! ```
 //!
 //! The request is stored once, bound to the browser that made it. A page carries only its handle and ends by sending
@@ -29,7 +29,7 @@ use crate::browser::{self, Visitor, html_error};
 use crate::oidc::authorize::request::Policy;
 use crate::oidc::authorize::step::{Situation, Step, next_step};
 use crate::oidc::error::{AuthorizeError, DisplayedError, ErrorCode, ProtocolError, RedirectedError};
-use crate::oidc::parameters::Parameters;
+use crate::oidc::parameters::{Parameters, as_query};
 
 /// `GET /authorize`.
 #[handler]
@@ -44,7 +44,7 @@ pub(crate) async fn start_by_query(app: Data<&Arc<App>>, request: &Request, uri:
 /// a link (SameSite=Lax).
 #[handler]
 pub(crate) async fn start_by_form(app: Data<&Arc<App>>, body: String) -> Response {
-    browser::see_other(&app, &format!("/authorize?{body}"))
+    browser::see_other(&app, &format!("/authorize?{}", as_query(&body)))
 }
 
 /// `GET /authorize/resume?authorization=HANDLE`: where pages send the browser back to.
@@ -52,10 +52,7 @@ pub(crate) async fn start_by_form(app: Data<&Arc<App>>, body: String) -> Respons
 pub(crate) async fn resume(app: Data<&Arc<App>>, request: &Request, uri: &Uri) -> Response {
     let parameters = Parameters::parse(uri.query().unwrap_or_default());
     let visitor = Visitor::of(&app, request);
-    let response = match pending(&app, &visitor, parameters.get("authorization")).await {
-        Ok((authorization, client, handle)) => proceed(&app, &visitor, &authorization, &client, &handle).await,
-        Err(error) => Err(error.into()),
-    };
+    let response = go_on(&app, &visitor, parameters.get("authorization")).await;
     visitor.attach(answer(&app, response))
 }
 
@@ -92,13 +89,22 @@ async fn start(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
         created_at: now,
         expires_at: now.plus(app.config.oidc.authorization_lifetime.as_seconds()),
     };
-    // What fails without a page is not worth a row.
     let session = visitor.session(app).await?;
-    if let Step::Fail(error) = decide(app, &authorization, &client, session.as_ref()).await? {
+    let step = decide(app, &authorization, &client, session.as_ref()).await?;
+    // What fails without a page is not worth a row.
+    if let Step::Fail(error) = step {
         return Err(redirected(&authorization.request, error));
     }
     app.store.authorizations().insert(&authorization).await?;
-    proceed(app, visitor, &authorization, &client, &handle).await
+    take(app, &authorization, &handle, session.as_ref(), step).await
+}
+
+/// Takes the next step of a stored authorization.
+async fn go_on(app: &App, visitor: &Visitor, handle: Option<&str>) -> Result<Response, AuthorizeError> {
+    let (authorization, client, handle) = pending(app, visitor, handle).await?;
+    let session = visitor.session(app).await?;
+    let step = decide(app, &authorization, &client, session.as_ref()).await?;
+    take(app, &authorization, &handle, session.as_ref(), step).await
 }
 
 /// Returns the pending authorization behind a handle, if this browser began it.
@@ -138,19 +144,18 @@ async fn decide(
     Ok(next_step(&Situation { authorization, client, session, consent: consent.as_ref(), now: app.now() }))
 }
 
-/// Takes the next step.
-async fn proceed(
+/// Takes a step.
+async fn take(
     app: &App,
-    visitor: &Visitor,
     authorization: &Authorization,
-    client: &Client,
     handle: &Secret,
+    session: Option<&Session>,
+    step: Step,
 ) -> Result<Response, AuthorizeError> {
-    let session = visitor.session(app).await?;
     let page = |path: &str| Ok(browser::see_other(app, &format!("{path}?authorization={}", handle.expose())));
-    match (decide(app, authorization, client, session.as_ref()).await?, session) {
+    match (step, session) {
         (Step::Consent, _) => page("/consent"),
-        (Step::IssueCode, Some(session)) => issue_code(app, authorization, &session).await,
+        (Step::IssueCode, Some(session)) => issue_code(app, authorization, session).await,
         (Step::Login | Step::IssueCode, _) => page("/login"),
         (Step::Fail(error), _) => {
             app.store.authorizations().deny(&authorization.id).await?;
