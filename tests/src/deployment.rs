@@ -53,15 +53,13 @@ impl Deployment {
 
     /// Sets `BARYCENTER__{name}` for the programs of this installation.
     pub fn set(&mut self, name: &str, value: &str) {
-        let name = format!("BARYCENTER__{name}");
-        self.environment.retain(|(known, _)| *known != name);
-        self.environment.push((name, value.to_owned()));
+        self.set_variable(&format!("BARYCENTER__{name}"), value);
     }
 
-    /// Takes `BARYCENTER__{name}` out of the environment again.
-    pub fn unset(&mut self, name: &str) {
-        let name = format!("BARYCENTER__{name}");
-        self.environment.retain(|(known, _)| *known != name);
+    /// Sets any variable for the programs of this installation.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Returns the path of a file of this installation.

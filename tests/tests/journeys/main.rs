@@ -30,6 +30,7 @@ mod logout;
 mod protocol;
 mod redemption;
 mod registration;
+mod secrets;
 mod startup;
 mod sync;
 mod users_file;

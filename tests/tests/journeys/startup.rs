@@ -87,13 +87,11 @@ async fn a_named_configuration_file_must_exist(database: DatabaseKind) {
 
 /// A Service named `barycenter` makes such variables in every pod of its namespace.
 async fn variables_that_kubernetes_sets_are_ignored(database: DatabaseKind) {
-    let deployment = Deployment::new(database).await;
-    let mut command = deployment.command(barycenter_e2e::program::find("barycenterd"), &["check-config"]);
-    command
-        .env("BARYCENTER_ADMIN_PORT", "tcp://10.0.0.1:8081")
-        .env("BARYCENTER_SERVICE_HOST", "10.0.0.1")
-        .env("BARYCENTER_PORT_8080_TCP_ADDR", "10.0.0.1");
-    barycenter_e2e::program::run(command, None).await.exited(0);
+    let mut deployment = Deployment::new(database).await;
+    deployment.set_variable("BARYCENTER_ADMIN_PORT", "tcp://10.0.0.1:8081");
+    deployment.set_variable("BARYCENTER_SERVICE_HOST", "10.0.0.1");
+    deployment.set_variable("BARYCENTER_PORT_8080_TCP_ADDR", "10.0.0.1");
+    deployment.barycenterd(&["check-config"]).await.exited(0);
 }
 
 async fn the_effective_configuration_shows_no_secret(database: DatabaseKind) {
