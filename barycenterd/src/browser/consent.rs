@@ -27,18 +27,15 @@ pub(crate) async fn show(app: Data<&Arc<App>>, request: &Request, uri: &Uri) -> 
 pub(crate) async fn submit(app: Data<&Arc<App>>, request: &Request, body: String) -> Response {
     let parameters = Parameters::parse(&body);
     let mut visitor = Visitor::of(&app, request);
-    let response = match visitor.require_own_form(&app, request, "consent", &parameters) {
-        Ok(()) => decide(&app, &mut visitor, &parameters).await,
-        Err(error) => Err(error),
-    };
+    let response = decide(&app, &mut visitor, request, &parameters).await;
     visitor.attach(response.unwrap_or_else(|error| html_error(&app, &error)))
 }
 
 /// Shows who asks for what. Whoever is not signed in any more goes back to the start.
 async fn ask(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Result<Response, DisplayedError> {
     let (authorization, client, _) = authorize::pending(app, visitor, parameters.get("authorization")).await?;
-    let Some((_, user)) = visitor.signed_in(app).await? else { return Ok(login::onward(app, parameters)) };
-    Ok(html(app, &page(app, visitor, parameters, &authorization, &client, &user), StatusCode::OK))
+    let Some((session, user)) = visitor.signed_in(app).await? else { return Ok(login::onward(app, parameters)) };
+    Ok(html(app, &page(app, visitor, parameters, &authorization, &client, (&session, &user)), StatusCode::OK))
 }
 
 fn page(
@@ -47,7 +44,7 @@ fn page(
     parameters: &Parameters,
     authorization: &Authorization,
     client: &Client,
-    user: &User,
+    (session, user): (&Session, &User),
 ) -> ConsentPage {
     let names: Vec<&str> = authorization.request.scopes.iter().map(Scope::as_str).collect();
     let address = Url::parse(authorization.request.redirect_uri.as_str()).ok();
@@ -56,16 +53,27 @@ fn page(
         client_host: address.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default(),
         username: user.username.to_string(),
         scopes: scope_lines(&names),
-        csrf: visitor.form_token(app, "consent"),
+        csrf: visitor.form_token(app, &form_name(session)),
         authorization: parameters.get("authorization").unwrap_or_default().to_owned(),
         base: browser::base(app),
     }
 }
 
+/// The form belongs to one session: whoever signs in after it was shown has not been asked.
+fn form_name(session: &Session) -> String {
+    format!("consent {}", session.id)
+}
+
 /// Records the decision and goes on.
-async fn decide(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Result<Response, DisplayedError> {
-    let (authorization, client, _) = authorize::pending(app, visitor, parameters.get("authorization")).await?;
+async fn decide(
+    app: &App,
+    visitor: &mut Visitor,
+    request: &Request,
+    parameters: &Parameters,
+) -> Result<Response, DisplayedError> {
     let Some((session, user)) = visitor.signed_in(app).await? else { return Ok(login::onward(app, parameters)) };
+    visitor.require_own_form(app, request, &form_name(&session), parameters)?;
+    let (authorization, client, _) = authorize::pending(app, visitor, parameters.get("authorization")).await?;
     match parameters.get("decision") {
         Some("accept") => {
             accept(app, &authorization, &client, &user).await?;
@@ -87,13 +95,16 @@ async fn accept(app: &App, authorization: &Authorization, client: &Client, user:
     let scopes = before.map(|consent| consent.scopes).unwrap_or_default().union(&authorization.request.scopes);
     let consent = Consent { user_id: user.id.clone(), client_id: client.id.clone(), scopes, granted_at: app.now() };
     transaction.consents().put(&consent).await?;
-    transaction.authorizations().record_consent(&authorization.id).await?;
+    transaction.authorizations().record_consent(&authorization.id, &user.id).await?;
     Ok(transaction.commit().await?)
 }
 
 /// Somebody else wants to sign in.
 async fn switch(app: &App, visitor: &mut Visitor, session: &Session) -> Result<(), DisplayedError> {
-    app.store.sessions().end(&session.id).await?;
+    let transaction = app.store.write().await?;
+    transaction.sessions().end(&session.id).await?;
+    transaction.tokens().revoke_session(&session.user_id, &session.id).await?;
+    transaction.commit().await?;
     visitor.forget_session();
     Ok(())
 }

@@ -61,12 +61,14 @@ async fn sign_in(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> R
     let username = parameters.get("username").unwrap_or_default();
     let password = Secret::new(parameters.get("password").unwrap_or_default());
     let Some(user) = authenticate(app, username, &password).await? else {
-        tracing::info!("a sign-in was refused");
-        let client = waiting.as_ref().map(|(_, client)| client);
-        let error = "The username or the password is not right.";
-        return Ok(page(app, visitor, parameters, client, username, Some(error)));
+        return Ok(refused(app, visitor, parameters, waiting.as_ref().map(|(_, client)| client), username));
     };
     let transaction = app.store.write().await?;
+    // Hashing takes its time: the password or the account may have been taken away meanwhile.
+    let current = transaction.users().by_id_locked(&user.id).await?;
+    if current.is_none_or(|current| !current.enabled || current.password != user.password) {
+        return Ok(refused(app, visitor, parameters, waiting.as_ref().map(|(_, client)| client), username));
+    }
     let session = visitor.begin_session(app, &transaction, &user).await?;
     if let Some((authorization, _)) = &waiting {
         transaction.authorizations().record_sign_in(&authorization.id, &session.id).await?;
@@ -74,6 +76,18 @@ async fn sign_in(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> R
     transaction.commit().await?;
     tracing::info!(user = %user.id, "signed in");
     Ok(onward(app, parameters))
+}
+
+/// Shows the form again; why, is nobody's business.
+fn refused(
+    app: &App,
+    visitor: &mut Visitor,
+    parameters: &Parameters,
+    client: Option<&Client>,
+    username: &str,
+) -> Response {
+    tracing::info!("a sign-in was refused");
+    page(app, visitor, parameters, client, username, Some("The username or the password is not right."))
 }
 
 /// Where a browser goes that has signed in.

@@ -49,9 +49,16 @@ impl Visitor {
             return browser.clone();
         }
         let browser = Secret::random();
-        self.set_cookie("browser", &browser, BROWSER_MAX_AGE);
         self.browser = Some(browser.clone());
+        self.keep_browser();
         browser
+    }
+
+    /// Lets the browser keep its name for the whole of a sign-in that begins now.
+    pub(crate) fn keep_browser(&mut self) {
+        let browser = self.browser();
+        self.cookies.retain(|cookie| !cookie.contains("barycenter-browser="));
+        self.set_cookie("browser", &browser, BROWSER_MAX_AGE);
     }
 
     /// Returns whether this is the browser of that digest.
@@ -85,6 +92,7 @@ impl Visitor {
             && let Some(old) = transaction.sessions().by_cookie(&old.digest(), now).await?
         {
             transaction.sessions().end(&old.id).await?;
+            transaction.tokens().revoke_session(&old.user_id, &old.id).await?;
         }
         let cookie = Secret::random();
         let lifetime = app.config.oidc.session_lifetime.as_seconds();

@@ -50,6 +50,7 @@ pub(super) async fn by_form(app: Data<&Arc<App>>, request: &Request, body: Strin
 /// What an `id_token_hint` proves.
 struct Hint {
     subject: String,
+    session: Option<String>,
     client: Client,
 }
 
@@ -66,7 +67,7 @@ async fn hint(app: &App, parameters: &Parameters) -> Result<Option<Hint>, StoreE
         return Ok(None);
     }
     let client = app.store.clients().by_id(&ClientId::new(audience)).await?;
-    Ok(client.map(|client| Hint { subject, client }))
+    Ok(client.map(|client| Hint { subject, session: text("sid"), client }))
 }
 
 /// Ends the session at once if the hint is the signed-in user's, else asks.
@@ -85,7 +86,10 @@ async fn begin(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
         }
         return Ok(done(app, target));
     };
-    let proved = hint.as_ref().is_some_and(|hint| hint.subject == session.user_id.as_str());
+    // An ID Token of another session proves little: anybody may have kept it (section 2).
+    let proved = hint.as_ref().is_some_and(|hint| {
+        hint.subject == session.user_id.as_str() && hint.session.as_deref() == Some(session.id.as_str())
+    });
     if proved && !unsafe_target {
         end(app, visitor, &session).await?;
         return Ok(done(app, target));

@@ -133,8 +133,8 @@ pub struct Authorization {
     pub state: AuthorizationState,
     /// The session that was begun for this very request: satisfies `prompt=login` and `max_age`.
     pub signed_in_by: Option<SessionId>,
-    /// Whether the End-User has consented to this very request: satisfies `prompt=consent`.
-    pub consented: bool,
+    /// Who has consented to this very request: satisfies `prompt=consent`, for that user and no other.
+    pub consented_by: Option<UserId>,
     /// When the request arrived.
     pub created_at: Timestamp,
     /// From then on it cannot be continued.

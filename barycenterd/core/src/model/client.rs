@@ -173,6 +173,15 @@ fn is_same_loopback(registered: &str, requested: &str) -> bool {
     split(registered).is_some_and(|parts| split(requested) == Some(parts))
 }
 
+impl ClientId {
+    /// Returns whether a client can have this id: 1 to 128 characters that survive forms and headers.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let id = self.as_str();
+        (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    }
+}
+
 /// What is wrong with a client's metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ClientFault {
@@ -218,12 +227,8 @@ impl Client {
         if self.name.trim().is_empty() {
             faults.push(ClientFault::NameEmpty);
         }
-        let id = self.id.as_str();
-        if id.is_empty()
-            || id.len() > 128
-            || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
-        {
-            faults.push(ClientFault::Id(id.to_owned()));
+        if !self.id.is_well_formed() {
+            faults.push(ClientFault::Id(self.id.to_string()));
         }
         if self.redirect_uris.is_empty() {
             faults.push(ClientFault::NoRedirectUri);

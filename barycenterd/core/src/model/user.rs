@@ -167,6 +167,11 @@ impl fmt::Display for Username {
     }
 }
 
+/// Characters that turn or hide what stands around them: an address that holds one is not what it looks like.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Why a text is not an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{text:?} is not an e-mail address")]
@@ -189,7 +194,10 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
         let sound = text.len() <= Self::MAXIMUM_BYTES
             && !text.chars().any(|character| {
-                character.is_whitespace() || character.is_control() || "<>(),;:\\\"[]".contains(character)
+                character.is_whitespace()
+                    || character.is_control()
+                    || is_invisible(character)
+                    || "<>(),;:\\\"[]".contains(character)
             })
             && text.split_once('@').is_some_and(|(local, domain)| {
                 !local.is_empty()
@@ -251,7 +259,7 @@ mod tests {
     fn addresses_have_one_at_and_a_domain() {
         assert!(EmailAddress::parse("admin@example.com").is_ok());
         assert!(EmailAddress::parse("root@localhost").is_ok());
-        for text in ["", "admin", "@example.com", "a@", "a@b@c", "a b@c", "a@.b", "a\n@b"] {
+        for text in ["", "admin", "@example.com", "a@", "a@b@c", "a b@c", "a@.b", "a\n@b", "a\u{202e}@b.c"] {
             assert!(EmailAddress::parse(text).is_err(), "{text:?}");
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct Model {
     request: String,
     state: String,
     signed_in_by: Option<String>,
-    consented: bool,
+    consented_by: Option<String>,
     code_digest: Option<String>,
     code_expires_at: Option<i64>,
     user_id: Option<String>,
@@ -47,7 +47,7 @@ impl Model {
             request: place.json("request", &self.request)?,
             state: place.name("state", &self.state, AuthorizationState::from_name)?,
             signed_in_by: self.signed_in_by.as_ref().map(SessionId::new),
-            consented: self.consented,
+            consented_by: self.consented_by.as_ref().map(UserId::new),
             created_at: Timestamp::from_unix(self.created_at),
             expires_at: Timestamp::from_unix(self.expires_at),
         })
@@ -83,7 +83,7 @@ impl Authorizations<'_> {
             request: to_json(&authorization.request),
             state: authorization.state.as_str().to_owned(),
             signed_in_by: authorization.signed_in_by.as_ref().map(ToString::to_string),
-            consented: authorization.consented,
+            consented_by: authorization.consented_by.as_ref().map(ToString::to_string),
             code_digest: None,
             code_expires_at: None,
             user_id: None,
@@ -120,12 +120,12 @@ impl Authorizations<'_> {
         Ok(())
     }
 
-    /// Notes that the End-User has consented to this very request.
+    /// Notes who has consented to this very request.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn record_consent(&self, id: &AuthorizationId) -> Result<(), StoreError> {
-        let change = Entity::update_many().col_expr(Column::Consented, Expr::value(true));
+    pub async fn record_consent(&self, id: &AuthorizationId, user: &UserId) -> Result<(), StoreError> {
+        let change = Entity::update_many().col_expr(Column::ConsentedBy, Expr::value(user.as_str()));
         change.filter(Column::Id.eq(id.as_str())).exec(&self.0).await?;
         Ok(())
     }

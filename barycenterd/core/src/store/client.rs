@@ -88,6 +88,9 @@ impl Clients<'_> {
     /// # Errors
     /// When the database does not answer or the row cannot be read.
     pub async fn by_id(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        if !id.is_well_formed() {
+            return Ok(None);
+        }
         Entity::find_by_id(id.as_str()).one(&self.0).await?.map(Client::try_from).transpose()
     }
 
@@ -108,6 +111,9 @@ impl Clients<'_> {
     /// # Errors
     /// When the database does not answer.
     pub async fn delete(&self, id: &ClientId) -> Result<bool, StoreError> {
+        if !id.is_well_formed() {
+            return Ok(false);
+        }
         Ok(Entity::delete_by_id(id.as_str()).exec(&self.0).await?.rows_affected > 0)
     }
 }

@@ -1,7 +1,7 @@
 //! Users in the database.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::LikeExpr;
+use sea_orm::sea_query::{LikeExpr, LockType};
 use sea_orm::{ActiveValue::Set, Condition, DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
 use crate::model::{EmailAddress, Manager, Ownership, Timestamp, User, UserId, Username};
@@ -148,6 +148,16 @@ impl Users<'_> {
     /// When the database does not answer or the row cannot be read.
     pub async fn by_id(&self, id: &UserId) -> Result<Option<User>, StoreError> {
         Entity::find_by_id(id.as_str()).one(&self.0).await?.map(User::try_from).transpose()
+    }
+
+    /// Returns the user with this id, whom nobody else changes before this transaction ends. Whoever lets a user in
+    /// reads them so: a password or an account that is taken away meanwhile takes effect.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row cannot be read.
+    pub async fn by_id_locked(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        // SQLite has no such clause: there the writing transaction is the lock.
+        Entity::find_by_id(id.as_str()).lock(LockType::NoKeyUpdate).one(&self.0).await?.map(User::try_from).transpose()
     }
 
     /// Returns the user of that name, however it is spelt.

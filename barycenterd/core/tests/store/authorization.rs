@@ -34,7 +34,7 @@ async fn issued(store: &Store, code: &Secret) -> (Authorization, CodeGrant) {
         },
         state: AuthorizationState::Pending,
         signed_in_by: None,
-        consented: false,
+        consented_by: None,
         created_at: NOW,
         expires_at: NOW.plus(3600),
     };

@@ -85,7 +85,7 @@ async fn start(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
         request,
         state: AuthorizationState::Pending,
         signed_in_by: None,
-        consented: false,
+        consented_by: None,
         created_at: now,
         expires_at: now.plus(app.config.oidc.authorization_lifetime.as_seconds()),
     };
@@ -96,6 +96,7 @@ async fn start(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
         return Err(redirected(&authorization.request, error));
     }
     app.store.authorizations().insert(&authorization).await?;
+    visitor.keep_browser();
     take(app, &authorization, &handle, session.as_ref(), step).await
 }
 
@@ -175,10 +176,7 @@ async fn issue_code(app: &App, authorization: &Authorization, session: &Session)
         authenticated_at: session.authenticated_at,
     };
     if !app.store.authorizations().issue_code(&authorization.id, &grant).await? {
-        return Err(DisplayedError::bad_request(
-            "This sign-in was finished already. Please go back to the application.",
-        )
-        .into());
+        return Err(finished().into());
     }
     Ok(response::code(&authorization.request, &code, app.config.server.public_base_url.as_str()))
 }
@@ -188,9 +186,15 @@ async fn issue_code(app: &App, authorization: &Authorization, session: &Session)
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn deny(app: &App, authorization: &Authorization) -> Result<Response, DisplayedError> {
-    app.store.authorizations().deny(&authorization.id).await?;
+    if !app.store.authorizations().deny(&authorization.id).await? {
+        return Err(finished());
+    }
     let error = ProtocolError::new(ErrorCode::AccessDenied, "the End-User refused");
     Ok(answer(app, Err(redirected(&authorization.request, error))))
+}
+
+fn finished() -> DisplayedError {
+    DisplayedError::bad_request("This sign-in was finished already. Please go back to the application.")
 }
 
 fn redirected(request: &AuthorizationRequest, error: ProtocolError) -> AuthorizeError {

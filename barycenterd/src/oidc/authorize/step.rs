@@ -62,7 +62,10 @@ fn must_sign_in(situation: &Situation<'_>) -> bool {
 
 fn must_consent(situation: &Situation<'_>) -> bool {
     let authorization = situation.authorization;
-    if authorization.consented {
+    // Whoever consented to this very request; somebody else who signed in since has not.
+    if authorization.consented_by.is_some()
+        && authorization.consented_by.as_ref() == situation.session.map(|session| &session.user_id)
+    {
         return false;
     }
     if authorization.request.asks_for(Prompt::Consent) {
@@ -119,7 +122,7 @@ mod tests {
             },
             state: AuthorizationState::Pending,
             signed_in_by: None,
-            consented: false,
+            consented_by: None,
             created_at: NOW,
             expires_at: NOW.plus(3600),
         }
@@ -230,7 +233,9 @@ mod tests {
         let (session, consent) = (session(5), consent("openid email"));
         let mut authorization = authorization(&[Prompt::Consent], None);
         assert_eq!(decide(&authorization, Some(&session), Some(&consent)), Step::Consent);
-        authorization.consented = true;
+        authorization.consented_by = Some(UserId::new("somebody else"));
+        assert_eq!(decide(&authorization, Some(&session), Some(&consent)), Step::Consent);
+        authorization.consented_by = Some(session.user_id.clone());
         assert_eq!(decide(&authorization, Some(&session), Some(&consent)), Step::IssueCode);
     }
 

@@ -31,6 +31,8 @@ pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm
     if authorization.request.client_id != client.id {
         return Err(invalid_grant());
     }
+    // The user first, as everywhere: with them locked, no token is born while a family ends.
+    let user = transaction.users().by_id_locked(&grant.user_id).await.map_err(internal)?;
     if authorization.state == AuthorizationState::Redeemed {
         return end_family(transaction, &authorization.id).await;
     }
@@ -41,7 +43,6 @@ pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm
             Redemption::Reused(family) => return end_family(transaction, &family).await,
             Redemption::Unknown => return Err(invalid_grant()),
         };
-    let user = transaction.users().by_id(&grant.user_id).await.map_err(internal)?;
     user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&grant.session_id, app.now()).await.map_err(internal)?;
     let session = session.ok_or_else(invalid_grant)?;

@@ -26,10 +26,14 @@ pub(in crate::oidc) async fn refresh(app: &App, client: &Client, form: &TokenFor
     let now = app.now();
     let transaction = app.store.write().await.map_err(internal)?;
     let found = transaction.tokens().refresh(&token.digest()).await.map_err(internal)?;
-    let (stored, used_at) = found.filter(|(stored, _)| stored.client_id == client.id).ok_or_else(invalid_grant)?;
+    let (seen, _) = found.filter(|(stored, _)| stored.client_id == client.id).ok_or_else(invalid_grant)?;
+    // All tokens of a family are one user's: with the user locked, no token is born while its family ends.
+    let user = transaction.users().by_id_locked(&seen.user_id).await.map_err(internal)?;
+    let found = transaction.tokens().refresh(&token.digest()).await.map_err(internal)?;
+    let (stored, used_at) = found.ok_or_else(invalid_grant)?;
     let fresh = used_at.is_none() && now < stored.expires_at;
     if !fresh || !transaction.tokens().use_refresh(&stored.digest, now).await.map_err(internal)? {
-        if now < stored.expires_at {
+        if used_at.is_some() || now < stored.expires_at {
             tracing::warn!(family = %stored.family, "a refresh token was used twice; its family is revoked");
             transaction.tokens().revoke_family(&stored.family).await.map_err(internal)?;
             transaction.commit().await.map_err(internal)?;
@@ -37,7 +41,6 @@ pub(in crate::oidc) async fn refresh(app: &App, client: &Client, form: &TokenFor
         return Err(invalid_grant());
     }
     let scopes = narrowed(form.scope.as_deref(), &stored.scopes)?;
-    let user = transaction.users().by_id(&stored.user_id).await.map_err(internal)?;
     user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&stored.session_id, now).await.map_err(internal)?;
     let tokens = issue(

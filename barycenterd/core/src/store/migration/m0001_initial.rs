@@ -147,7 +147,7 @@ fn authorizations() -> TableCreateStatement {
             text("request"),
             text("state"),
             optional_text("signed_in_by"),
-            flag("consented"),
+            optional_text("consented_by"),
             optional_text("code_digest").unique_key().take(),
             optional_time("code_expires_at"),
             optional_text("user_id"),
