@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use barycenter_core::model::{EmailAddress, Ownership, Properties, User, UserId, Username};
+use barycenter_core::model::{EmailAddress, Ownership, User, Username};
 use barycenter_core::password;
 use barycenter_core::secret::Secret;
 use poem::http::{StatusCode, Uri};
@@ -100,17 +100,10 @@ async fn register(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> 
     let hash = app.hasher.hash(&wanted.password).await.map_err(|error| DisplayedError::internal(&error))?;
     let now = app.now();
     let user = User {
-        id: UserId::generate(now),
-        username: wanted.username,
         email: wanted.email,
-        email_verified: false,
-        enabled: true,
         password: Some(hash),
-        properties: Properties::new(),
         ownership: Ownership::SelfRegistered,
-        created_at: now,
-        updated_at: now,
-        last_login_at: None,
+        ..User::new(wanted.username, now)
     };
     let transaction = app.store.write().await?;
     match transaction.users().insert(&user).await {

@@ -56,23 +56,18 @@ pub(super) fn about(user: &User, scopes: &Scopes, property_claims: &[String]) ->
 
 #[cfg(test)]
 mod tests {
-    use barycenter_core::model::{Ownership, Timestamp, UserId, Username};
+    use barycenter_core::model::{Timestamp, UserId, Username};
 
     use super::*;
 
     fn user(properties: Value) -> User {
         User {
             id: UserId::new("u-1"),
-            username: Username::parse("admin").unwrap(),
             email: Some(EmailAddress::parse("admin@example.com").unwrap()),
             email_verified: true,
-            enabled: true,
-            password: None,
             properties: serde_json::from_value(properties).unwrap(),
-            ownership: Ownership::Unmanaged,
-            created_at: Timestamp::from_unix(1),
             updated_at: Timestamp::from_unix(2),
-            last_login_at: None,
+            ..User::new(Username::parse("admin").unwrap(), Timestamp::from_unix(1))
         }
     }
 

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation as _;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::model::{Manager, Timestamp, UserId};
+use crate::model::{Ownership, Timestamp, UserId};
 use crate::password::PasswordHash;
 
 /// What a user has beyond the standard fields: names to JSON values. Some fill profile claims.
@@ -44,6 +47,12 @@ pub const RESERVED_CLAIMS: &[&str] = &[
     "updated_at",
 ];
 
+/// The groups that a user is in, each once.
+pub type Groups = BTreeSet<String>;
+
+/// Values of the property `role`, and names of groups, that make an account an administrator's.
+pub const ADMINISTRATORS: &[&str] = &["administrator", "administrators", "admin", "admins"];
+
 /// A user as the store holds it.
 #[derive(Debug, Clone)]
 pub struct User {
@@ -51,14 +60,20 @@ pub struct User {
     pub id: UserId,
     /// The name that the user types to sign in.
     pub username: Username,
+    /// The key under which the users file that manages this account knows it: it makes a rename an update.
+    pub external_id: Option<String>,
     /// The e-mail address, if any.
     pub email: Option<EmailAddress>,
     /// Whether the address is known to reach this user.
     pub email_verified: bool,
     /// Whether the user may sign in.
     pub enabled: bool,
+    /// Whether no sync ever disables or deletes the account because a file no longer names it.
+    pub protected: bool,
     /// The password's hash; none: no sign-in by password.
     pub password: Option<PasswordHash>,
+    /// The groups that the user is in.
+    pub groups: Groups,
     /// Further properties.
     pub properties: Properties,
     /// Who decides about this account.
@@ -71,31 +86,84 @@ pub struct User {
     pub last_login_at: Option<Timestamp>,
 }
 
-/// Who decides about an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ownership {
-    /// Nobody's file: an operator made it by hand, or a manager let it go.
-    Unmanaged,
-    /// The person registered it. Who registers a name first must not inherit what a file grants to it.
-    SelfRegistered,
-    /// A users file manages it.
-    Managed {
-        /// The file's name for itself.
-        manager: Manager,
-        /// What the file declared at the last sync.
-        declared: Declared,
-    },
+impl User {
+    /// Returns a new account: enabled, and nothing else.
+    #[must_use]
+    pub fn new(username: Username, now: Timestamp) -> Self {
+        Self {
+            id: UserId::generate(now),
+            username,
+            external_id: None,
+            email: None,
+            email_verified: false,
+            enabled: true,
+            protected: false,
+            password: None,
+            groups: Groups::new(),
+            properties: Properties::new(),
+            ownership: Ownership::Unmanaged,
+            created_at: now,
+            updated_at: now,
+            last_login_at: None,
+        }
+    }
+
+    /// Returns whether the account administers the platform: its property `role` is `administrator` or `admin`, or it
+    /// is in a group of one of the names in [`ADMINISTRATORS`].
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        let role = self.properties.get("role").and_then(Value::as_str);
+        let names = |text: &str| ADMINISTRATORS.contains(&text.to_ascii_lowercase().as_str());
+        role.is_some_and(names) || self.groups.iter().any(|group| names(group))
+    }
+
+    /// Returns the digest of everything that a users file can set, but the password: a user may change that.
+    #[must_use]
+    pub fn state_digest(&self) -> String {
+        UserState {
+            username: self.username.as_str(),
+            external_id: self.external_id.as_deref(),
+            email: self.email.as_ref().map(EmailAddress::as_str),
+            flags: [self.email_verified, self.enabled, self.protected],
+            groups: &to_json(&self.groups),
+            properties: &to_json(&self.properties),
+        }
+        .digest()
+    }
 }
 
-/// What a users file declared of one user when it was last applied.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Declared {
-    /// Fingerprint of the declared password: tells whether the file's password changed without hashing it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_fingerprint: Option<String>,
-    /// The property names that the file set: one that it no longer mentions is removed, others stay.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub property_names: BTreeSet<String>,
+/// What the digest of a user's state is made of, as the store's columns hold it.
+pub(crate) struct UserState<'a> {
+    pub(crate) username: &'a str,
+    pub(crate) external_id: Option<&'a str>,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) flags: [bool; 3],
+    /// JSON.
+    pub(crate) groups: &'a str,
+    /// JSON.
+    pub(crate) properties: &'a str,
+}
+
+impl UserState<'_> {
+    /// Returns 128 bits of SHA-256, in base64url.
+    pub(crate) fn digest(&self) -> String {
+        let mut context = Context::new(&SHA256);
+        let fields = [Some(self.username), self.external_id, self.email, Some(self.groups), Some(self.properties)];
+        for field in fields {
+            // A length before each text: no two states look alike. No length at all is no text.
+            let length = field.map_or(u64::MAX, |text| text.len() as u64);
+            context.update(&length.to_be_bytes());
+            context.update(field.unwrap_or_default().as_bytes());
+        }
+        context.update(&self.flags.map(u8::from));
+        let digest = context.finish();
+        URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default())
+    }
+}
+
+/// Writes a value as the store's columns hold it.
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Why a text is not a username.

@@ -10,6 +10,7 @@
 //! is not managed; an account that the file does not own is a conflict, never a victim; every change is applied only
 //! to the state that it was planned against.
 
+pub mod change;
 pub mod plan;
 pub mod reconciler;
 pub mod sync;

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::model::user::Declared;
-use crate::model::{EmailAddress, Manager, Ownership, Properties, Timestamp, User, UserId};
+use crate::model::{Declared, EmailAddress, Manager, Ownership, Properties, Timestamp, User, UserId};
 use crate::reconcile::users_file::{DesiredUser, Field};
 use crate::secret::Digest;
 
@@ -198,7 +197,7 @@ pub(super) fn plan(question: &Question<'_>, now: Timestamp) -> Planned {
     }
     let desired = question.desired;
     let before = question.live;
-    let mut after = before.cloned().unwrap_or_else(|| blank(desired, now));
+    let mut after = before.cloned().unwrap_or_else(|| User::new(desired.username.clone(), now));
     let mut fields = Vec::new();
     let owned = before.is_some_and(|user| manager_of(user) == Some(question.manager));
 
@@ -307,23 +306,6 @@ fn declared_of(user: &User) -> Declared {
     }
 }
 
-/// The account that a new user starts from: enabled, with nothing.
-fn blank(desired: &DesiredUser, now: Timestamp) -> User {
-    User {
-        id: UserId::generate(now),
-        username: desired.username.clone(),
-        email: None,
-        email_verified: false,
-        enabled: true,
-        password: None,
-        properties: Properties::new(),
-        ownership: Ownership::Unmanaged,
-        created_at: now,
-        updated_at: now,
-        last_login_at: None,
-    }
-}
-
 fn change(path: impl Into<String>, before: Option<Value>, after: Option<Value>) -> FieldChange {
     FieldChange { path: path.into(), before, after }
 }
@@ -358,7 +340,7 @@ fn plan_password(question: &Question<'_>, after: &mut User, declared: &mut Decla
     match &question.desired.password {
         Field::Absent => {}
         Field::Null => {
-            declared.password_fingerprint = None;
+            declared.secret_fingerprint = None;
             if held.is_some() {
                 fields.push(change("password", secret(), None));
                 after.password = None;
@@ -367,10 +349,10 @@ fn plan_password(question: &Question<'_>, after: &mut User, declared: &mut Decla
         Field::Value(_) => {
             let adopted = question.live.is_some_and(|user| manager_of(user).is_none());
             if adopted && held.is_some() {
-                declared.password_fingerprint.clone_from(&question.fingerprint);
-            } else if question.live.is_none() || declared.password_fingerprint != question.fingerprint {
+                declared.secret_fingerprint.clone_from(&question.fingerprint);
+            } else if question.live.is_none() || declared.secret_fingerprint != question.fingerprint {
                 fields.push(change("password", held.and_then(|_| secret()), secret()));
-                declared.password_fingerprint.clone_from(&question.fingerprint);
+                declared.secret_fingerprint.clone_from(&question.fingerprint);
             }
         }
     }

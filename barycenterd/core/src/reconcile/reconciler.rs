@@ -14,8 +14,7 @@ use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::keyring::{Keyring, KeyringError, Purpose};
-use crate::model::user::Declared;
-use crate::model::{EmailAddress, Manager, Ownership, User, UserId};
+use crate::model::{Declared, EmailAddress, Manager, Ownership, User, UserId};
 use crate::password::{self, HashingError, PasswordHash, PasswordHasher};
 use crate::reconcile::plan::{Adoption, Basis, Change, ConflictReason, Operation, Planned, Question, plan};
 use crate::reconcile::sync::Target;
@@ -163,8 +162,8 @@ impl Reconciler {
     fn note_fingerprint(&self, user: &mut User, desired: &DesiredUser) {
         let Field::Value(password) = &desired.password else { return };
         let fingerprint = self.fingerprint(&user.id, password);
-        if let Ownership::Managed { declared: Declared { password_fingerprint, .. }, .. } = &mut user.ownership {
-            *password_fingerprint = Some(fingerprint);
+        if let Ownership::Managed { declared: Declared { secret_fingerprint, .. }, .. } = &mut user.ownership {
+            *secret_fingerprint = Some(fingerprint);
         }
     }
 }

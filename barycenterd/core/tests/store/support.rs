@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use barycenter_core::config::{Database, Passwords};
 use barycenter_core::model::{
-    Client, ClientAuthenticationMethod, ClientId, GrantType, Ownership, Properties, Scopes, Timestamp, User, UserId,
-    Username,
+    Client, ClientAuthenticationMethod, ClientId, GrantType, Scopes, Timestamp, User, Username,
 };
 use barycenter_core::store::Store;
 use tempfile::TempDir;
@@ -78,19 +77,7 @@ pub(crate) fn cheap_passwords() -> Passwords {
 }
 
 pub(crate) fn user(name: &str) -> User {
-    User {
-        id: UserId::generate(NOW),
-        username: Username::parse(name).expect("a sound name"),
-        email: None,
-        email_verified: false,
-        enabled: true,
-        password: None,
-        properties: Properties::new(),
-        ownership: Ownership::Unmanaged,
-        created_at: NOW,
-        updated_at: NOW,
-        last_login_at: None,
-    }
+    User::new(Username::parse(name).expect("a sound name"), NOW)
 }
 
 pub(crate) fn client(id: &str) -> Client {

@@ -7,8 +7,8 @@ mod token;
 use barycenter_core::clock::FixedClock;
 use barycenter_core::config::{Config, Seconds};
 use barycenter_core::model::{
-    AuthenticationMethod, Client, ClientAuthenticationMethod, ClientId, Consent, GrantType, Ownership, Properties,
-    Scopes, Session, SessionId, User, UserId, Username,
+    AuthenticationMethod, Client, ClientAuthenticationMethod, ClientId, Consent, GrantType, Scopes, Session, SessionId,
+    User, Username,
 };
 use barycenter_core::secret::Secret;
 use poem::http::{StatusCode, header};
@@ -40,19 +40,7 @@ async fn scene() -> Scene<impl Endpoint> {
 
 async fn scene_with(change: impl FnOnce(&mut Config)) -> Scene<impl Endpoint> {
     let (app, folder, clock) = test_app_with(change).await;
-    let user = User {
-        id: UserId::generate(NOW),
-        username: Username::parse("admin").unwrap(),
-        email: None,
-        email_verified: false,
-        enabled: true,
-        password: None,
-        properties: Properties::new(),
-        ownership: Ownership::Unmanaged,
-        created_at: NOW,
-        updated_at: NOW,
-        last_login_at: None,
-    };
+    let user = User::new(Username::parse("admin").unwrap(), NOW);
     app.store.users().insert(&user).await.unwrap();
     for (id, secret) in [("rp", Some("s3cret")), ("other", Some("0ther")), ("spa", None)] {
         app.store.clients().insert(&client(id, secret)).await.unwrap();

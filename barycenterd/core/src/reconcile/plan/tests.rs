@@ -27,7 +27,7 @@ fn created(json: &str) -> User {
 fn owned(mut user: User, fingerprint: &str) -> User {
     user.password = Some(PasswordHash::from_stored("$argon2id$…".to_owned()));
     if let Ownership::Managed { declared, .. } = &mut user.ownership {
-        declared.password_fingerprint = Some(fingerprint.to_owned());
+        declared.secret_fingerprint = Some(fingerprint.to_owned());
     }
     user
 }

@@ -4,6 +4,7 @@
 //! structured values are JSON text, identifiers are text.
 
 mod m0001_initial;
+mod m0002_desired_state;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -13,6 +14,6 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Step)]
+        vec![Box::new(m0001_initial::Step), Box::new(m0002_desired_state::Step)]
     }
 }
