@@ -55,11 +55,17 @@ Register-ArgumentCompleter -Native -CommandName 'barycenterd' -ScriptBlock {
             break
         }
         'barycenterd;sync-users' {
-            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'The users file')
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The users file')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'The users file; `-` reads stdin, a folder stands for the files in it')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The users file; `-` reads stdin, a folder stands for the files in it')
             [CompletionResult]::new('--adopt', '--adopt', [CompletionResultType]::ParameterName, 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)')
             [CompletionResult]::new('--on-conflict', '--on-conflict', [CompletionResultType]::ParameterName, 'What to do with the rest of the file when some of it conflicts')
+            [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'What to do about users and clients that the file no longer names')
+            [CompletionResult]::new('--max-prune', '--max-prune', [CompletionResultType]::ParameterName, 'At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Fill in ${NAME} from the environment where NAME matches: APP_*')
+            [CompletionResult]::new('--secrets-dir', '--secrets-dir', [CompletionResultType]::ParameterName, 'Fill in ${NAME} from the files of this folder')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another sync to end')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file')
+            [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Permit a file without entries to prune')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -174,7 +174,7 @@ _barycenterd() {
             return 0
             ;;
         barycenterd__subcmd__sync__subcmd__users)
-            opts="-f -h --file --adopt --on-conflict --config --help"
+            opts="-f -h --file --adopt --on-conflict --prune --max-prune --allow-empty --env --secrets-dir --lock-timeout --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -194,6 +194,26 @@ _barycenterd() {
                     ;;
                 --on-conflict)
                     COMPREPLY=($(compgen -W "fail skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --prune)
+                    COMPREPLY=($(compgen -W "keep disable delete" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-prune)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secrets-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

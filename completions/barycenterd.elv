@@ -48,11 +48,17 @@ set edit:completion:arg-completer[barycenterd] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'barycenterd;sync-users'= {
-            cand -f 'The users file'
-            cand --file 'The users file'
+            cand -f 'The users file; `-` reads stdin, a folder stands for the files in it'
+            cand --file 'The users file; `-` reads stdin, a folder stands for the files in it'
             cand --adopt 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)'
             cand --on-conflict 'What to do with the rest of the file when some of it conflicts'
+            cand --prune 'What to do about users and clients that the file no longer names'
+            cand --max-prune 'At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]'
+            cand --env 'Fill in ${NAME} from the environment where NAME matches: APP_*'
+            cand --secrets-dir 'Fill in ${NAME} from the files of this folder'
+            cand --lock-timeout 'How long to wait for another sync to end'
             cand --config 'The configuration file'
+            cand --allow-empty 'Permit a file without entries to prune'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -41,11 +41,19 @@ complete -c barycenterd -n "__fish_barycenterd_using_subcommand migrate" -s h -l
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand check-config" -l config -d 'The configuration file' -r -F
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand check-config" -l print -d 'Show every value and where it comes from; secrets are never shown'
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -s f -l file -d 'The users file' -r -F
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -s f -l file -d 'The users file; `-` reads stdin, a folder stands for the files in it' -r -F
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l on-conflict -d 'What to do with the rest of the file when some of it conflicts' -r -f -a "fail\t'Apply nothing and exit 6'
 skip\t'Apply the rest, warn, and exit 0'"
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
+disable\t'They may no longer sign in; they can come back'
+delete\t'Remove them for good'"
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l max-prune -d 'At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]' -r
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l env -d 'Fill in ${NAME} from the environment where NAME matches: APP_*' -r
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l secrets-dir -d 'Fill in ${NAME} from the files of this folder' -r -F
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l lock-timeout -d 'How long to wait for another sync to end' -r
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l config -d 'The configuration file' -r -F
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l allow-empty -d 'Permit a file without entries to prune'
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand schema" -l config -d 'The configuration file' -r -F
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'

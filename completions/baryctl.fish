@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_baryctl_global_optspecs
-    string join \n s/server= direct config= token-file= ca-file= timeout= o/output= color= q/quiet v/verbose y/yes no-input h/help V/version
+    string join \n s/server= direct config= token-file= ca-file= timeout= o/output= fields= redact= progress= log-format= color= q/quiet v/verbose y/yes confirm= no-input h/help V/version
 end
 
 function __fish_baryctl_needs_command
@@ -30,12 +30,24 @@ complete -c baryctl -n "__fish_baryctl_needs_command" -l token-file -d 'File tha
 complete -c baryctl -n "__fish_baryctl_needs_command" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_needs_command" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_needs_command" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_needs_command" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_needs_command" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_needs_command" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_needs_command" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_needs_command" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_needs_command" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_needs_command" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_needs_command" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_needs_command" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -53,43 +65,87 @@ complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "config" -d 'Check a
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "version" -d 'Print the version of this program; never asks a server'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "man" -d 'Print the manual page, or write all of them to a folder'
-complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "help" -d 'Print the help of a command or about a topic: exit-codes, environment, output'
-complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s f -l file -d 'Users files; `-` reads stdin' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "help" -d 'Print the help of a command or about a topic: exit-codes, environment, output, users-file, guards'
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
+disable\t'They may no longer sign in; they can come back'
+delete\t'Remove them for good'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l env -d 'Fill in ${NAME} from the environment where NAME matches: APP_*' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l secrets-dir -d 'Fill in ${NAME} from the files of this folder' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l report -d 'Write a report as well: github, junit=FILE or markdown=FILE' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l max-shown -d 'The most changes of each kind that a terminal gets to see' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l reset-passwords -d 'Set every declared password and secret again, also where the file\'s has not changed'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s f -l file -d 'Users files; `-` reads stdin' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
+disable\t'They may no longer sign in; they can come back'
+delete\t'Remove them for good'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l env -d 'Fill in ${NAME} from the environment where NAME matches: APP_*' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l secrets-dir -d 'Fill in ${NAME} from the files of this folder' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l report -d 'Write a report as well: github, junit=FILE or markdown=FILE' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l max-shown -d 'The most changes of each kind that a terminal gets to see' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l on-conflict -d 'What to do with the rest when there are conflicts' -r -f -a "fail\t'Apply nothing and exit 6'
 skip\t'Apply the rest, warn, and exit 0'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l max-prune -d 'At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l expect -d 'Carry out this plan and no other: the id that `diff` has printed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l lock-timeout -d 'How long to wait for another sync to end' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l reset-passwords -d 'Set every declared password and secret again, also where the file\'s has not changed'
+complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l allow-empty -d 'Permit a file without entries to prune'
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s n -l dry-run -d 'Show what would be changed and change nothing'
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l migrate -d 'With --direct: bring the database\'s schema up to date first'
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
@@ -98,28 +154,42 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s v -l verbose -d
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s q -l quiet -d 'Say nothing but the answer and errors'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s y -l yes -d 'Answer yes to the question whether to go on'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "list" -d 'List users'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "get" -d 'Show users by name'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "diff" -d 'Show what `users sync` would change; exits 0 if nothing, 1 if something'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync" -f -a "sync" -d 'Make the users match a file'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -f -a "list" -d 'List users'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -f -a "get" -d 'Show users by name'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -f -a "diff" -d 'Show what `users sync` would change; exits 0 if nothing, 1 if something'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -f -a "sync" -d 'Make the users match a file'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -f -a "export" -d 'Write a users file that `diff` finds identical'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and not __fish_seen_subcommand_from list get diff sync export import" -f -a "import" -d 'Make accounts from another system\'s file, once; to keep them in step with a file: `sync`'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l search -d 'Only users whose name or e-mail address contains this text' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0: all [default: all, but 1000 in a table on a terminal]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
@@ -128,12 +198,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -146,54 +228,110 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s f -l file -d 'Users files; `-` reads stdin' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
+disable\t'They may no longer sign in; they can come back'
+delete\t'Remove them for good'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l env -d 'Fill in ${NAME} from the environment where NAME matches: APP_*' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l secrets-dir -d 'Fill in ${NAME} from the files of this folder' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l report -d 'Write a report as well: github, junit=FILE or markdown=FILE' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l max-shown -d 'The most changes of each kind that a terminal gets to see' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l reset-passwords -d 'Set every declared password and secret again, also where the file\'s has not changed'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s f -l file -d 'Users files; `-` reads stdin' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
+disable\t'They may no longer sign in; they can come back'
+delete\t'Remove them for good'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l env -d 'Fill in ${NAME} from the environment where NAME matches: APP_*' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l secrets-dir -d 'Fill in ${NAME} from the files of this folder' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l report -d 'Write a report as well: github, junit=FILE or markdown=FILE' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l max-shown -d 'The most changes of each kind that a terminal gets to see' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l on-conflict -d 'What to do with the rest when there are conflicts' -r -f -a "fail\t'Apply nothing and exit 6'
 skip\t'Apply the rest, warn, and exit 0'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l max-prune -d 'At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l expect -d 'Carry out this plan and no other: the id that `diff` has printed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l lock-timeout -d 'How long to wait for another sync to end' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l reset-passwords -d 'Set every declared password and secret again, also where the file\'s has not changed'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l allow-empty -d 'Permit a file without entries to prune'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s n -l dry-run -d 'Show what would be changed and change nothing'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l migrate -d 'With --direct: bring the database\'s schema up to date first'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
@@ -202,28 +340,119 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -s f -l file -d 'The file to write (mode 0600); `-` is stdout' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l managed-by -d 'Only what this users file owns' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l format -d 'The form' -r -f -a "json\t'A users file'
+ndjson\t'A users file with a user on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s q -l quiet -d 'Say nothing but the answer and errors'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s y -l yes -d 'Answer yes to the question whether to go on'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "create" -d 'Register a client; its secret is shown once'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "list" -d 'List clients'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "get" -d 'Show clients by their id'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete" -f -a "delete" -d 'Remove clients with their consents and tokens'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l with-password-hashes -d 'Export password hashes as well; with --direct only'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s f -l file -d 'The file; `-` reads stdin' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l format -d 'Its form [default: told by its name and its beginning]' -r -f -a "json\t'A users file'
+ndjson\t'A users file with a user on each line'
+csv\t'Rows under a header'
+keycloak\t'A Keycloak realm export'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l map -d 'Which field a column of a CSV file fills; `-` leaves it out' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l on-conflict -d 'What to do about users that are there already' -r -f -a "fail\t'Import nothing and exit 6'
+skip\t'Leave them as they are'
+update\t'Change them to what the file says'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l lock-timeout -d 'How long to wait for another sync or import to end' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s n -l dry-run -d 'Show what would be made and make nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "create" -d 'Register a client; its secret is shown once'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "list" -d 'List clients'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "get" -d 'Show clients by their id'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "delete" -d 'Remove clients with their consents and tokens'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "diff" -d 'Show what `clients sync` would change; exits 0 if nothing, 1 if something'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "sync" -d 'Make the clients match a file'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "export" -d 'Write a users file that `diff` finds identical; without secrets'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l redirect-uri -d 'Where authorization responses may go; repeat it for several' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l id -d 'The client id: 1 to 128 letters, digits and - . _ ~ [default: NAME]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l auth -d 'How the client proves who it is at the token endpoint' -r -f -a "basic\t'Id and secret in the Authorization header'
@@ -234,6 +463,7 @@ refresh_token\t'A refresh token'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l scope -d 'What the client may ask for [default: all]' -r -f -a "openid\t'An ID Token'
 profile\t'The profile claims'
 email\t'E-mail address'
+groups\t'Groups'
 offline_access\t'A refresh token that outlives the session'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l post-logout-redirect-uri -d 'Where the browser may go after logout; repeat it for several' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l secret-file -d 'Write the secret to a new file (mode 0600) instead of stdout' -r -F
@@ -243,12 +473,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l first-party -d 'It belongs to the same organisation: its users are not asked for consent'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but the answer and errors'
@@ -263,12 +505,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -281,12 +535,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -299,12 +565,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s n -l dry-run -d 'Show what would be removed and remove nothing'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but the answer and errors'
@@ -312,18 +590,152 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
+disable\t'They may no longer sign in; they can come back'
+delete\t'Remove them for good'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l env -d 'Fill in ${NAME} from the environment where NAME matches: APP_*' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l secrets-dir -d 'Fill in ${NAME} from the files of this folder' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l report -d 'Write a report as well: github, junit=FILE or markdown=FILE' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l max-shown -d 'The most changes of each kind that a terminal gets to see' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l reset-passwords -d 'Set every declared password and secret again, also where the file\'s has not changed'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
+disable\t'They may no longer sign in; they can come back'
+delete\t'Remove them for good'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l env -d 'Fill in ${NAME} from the environment where NAME matches: APP_*' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l secrets-dir -d 'Fill in ${NAME} from the files of this folder' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l report -d 'Write a report as well: github, junit=FILE or markdown=FILE' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l max-shown -d 'The most changes of each kind that a terminal gets to see' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l on-conflict -d 'What to do with the rest when there are conflicts' -r -f -a "fail\t'Apply nothing and exit 6'
+skip\t'Apply the rest, warn, and exit 0'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l max-prune -d 'At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l expect -d 'Carry out this plan and no other: the id that `diff` has printed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l lock-timeout -d 'How long to wait for another sync to end' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l reset-passwords -d 'Set every declared password and secret again, also where the file\'s has not changed'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l allow-empty -d 'Permit a file without entries to prune'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s n -l dry-run -d 'Show what would be changed and change nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l migrate -d 'With --direct: bring the database\'s schema up to date first'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s f -l file -d 'The file to write (mode 0600); `-` is stdout' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l managed-by -d 'Only what this users file owns' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l format -d 'The form' -r -f -a "json\t'A users file'
+ndjson\t'A users file with a user on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -337,12 +749,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_su
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -355,12 +779,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -375,12 +811,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subc
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s n -l dry-run -d 'Show which steps would be taken and take none'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say nothing but the answer and errors'
@@ -394,12 +842,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subc
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -412,12 +872,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -432,12 +904,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -450,12 +934,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -468,12 +964,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l token-file -
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -486,12 +994,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l token-fi
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand completions" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -505,12 +1025,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l token-file -d 'F
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand man" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -523,12 +1055,24 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l token-file -d '
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
-name\t'Names only, one on each line'"
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand help" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'

@@ -17,6 +17,7 @@ pub mod oidc;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;
+mod watch;
 
 pub use admin::admin_app;
 pub use app::App;

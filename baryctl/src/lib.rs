@@ -13,6 +13,7 @@ mod admin_api;
 pub mod cli;
 mod commands;
 mod error;
+mod import;
 mod render;
 mod settings;
 mod target;

@@ -12,7 +12,7 @@ use barycenter_core::secret::Secret;
 use clap::ValueEnum as _;
 use url::{Host, Url};
 
-use crate::cli::{ColorChoice, Format, GlobalArguments};
+use crate::cli::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction};
 use crate::error::CtlError;
 
 /// Where the admin API is when nobody says: what `kubectl port-forward` offers.
@@ -22,7 +22,7 @@ pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:8081";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The variables that `help environment` explains.
-pub(crate) const VARIABLES: [(&str, &str); 12] = [
+pub(crate) const VARIABLES: [(&str, &str); 14] = [
     ("BARYCTL_SERVER", "address of the admin API (--server)"),
     ("BARYCTL_TOKEN_FILE", "file that holds the admin token (--token-file)"),
     ("BARYCTL_TOKEN", "the admin token itself; prefer a file, which other processes cannot see"),
@@ -32,6 +32,8 @@ pub(crate) const VARIABLES: [(&str, &str); 12] = [
     ("BARYCENTER_CONFIG", "the daemon's configuration file (--config)"),
     ("BARYCENTER__SECTION__KEY", "overrides one value of that file, as for the daemon"),
     ("BARYCTL_OUTPUT", "format of the answer (--output)"),
+    ("BARYCTL_LOG_FORMAT", "text or json: form of the remarks on stderr (--log-format)"),
+    ("GITHUB_STEP_SUMMARY", "file that --report github adds its table to"),
     ("BARYCTL_LOG", "what to log on stderr: baryctl=debug (-v)"),
     ("BARYCTL_NO_INPUT, CI", "1: never ask (--no-input)"),
     ("NO_COLOR, CLICOLOR_FORCE", "colour never, or always (--color)"),
@@ -46,6 +48,12 @@ impl Environment {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Returns a variable's value as it is, empty or not.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
     }
 
     /// Returns a switch: false if it is unset or empty.
@@ -79,6 +87,14 @@ pub(crate) struct Settings {
     pub(crate) output: Format,
     /// When to use colour.
     pub(crate) color: ColorChoice,
+    /// What of each thing in a list is wanted; empty: as the format has it.
+    pub(crate) fields: Vec<String>,
+    /// What is not shown.
+    pub(crate) redact: Redaction,
+    /// How progress is told.
+    pub(crate) progress: ProgressMode,
+    /// Whether remarks are JSON.
+    pub(crate) json_log: bool,
     /// Whether only the answer and errors are wanted.
     pub(crate) quiet: bool,
     /// How much more to say: 0, 1 or 2.
@@ -100,9 +116,17 @@ impl Settings {
         let output = match (flags.output, environment.text("BARYCTL_OUTPUT")) {
             (Some(format), _) => format,
             (None, Some(name)) => Format::from_str(name, false).map_err(|_| {
-                CtlError::usage(format!("BARYCTL_OUTPUT must be table, json, ndjson or name, not {name:?}"))
+                CtlError::usage(format!(
+                    "BARYCTL_OUTPUT must be table, wide, json, ndjson, name or value, not {name:?}"
+                ))
             })?,
             (None, None) => Format::default(),
+        };
+        let log_format = match (flags.log_format, environment.text("BARYCTL_LOG_FORMAT")) {
+            (Some(format), _) => format,
+            (None, Some(name)) => LogForm::from_str(name, false)
+                .map_err(|_| CtlError::usage(format!("BARYCTL_LOG_FORMAT must be text or json, not {name:?}")))?,
+            (None, None) => LogForm::default(),
         };
         let color = match flags.color {
             Some(color) => color,
@@ -115,6 +139,10 @@ impl Settings {
         Ok(Self {
             output,
             color,
+            fields: flags.fields.clone(),
+            redact: flags.redact,
+            progress: flags.progress,
+            json_log: log_format == LogForm::Json,
             quiet: flags.quiet,
             verbose: flags.verbose,
             log: environment.text("BARYCTL_LOG").map(str::to_owned),

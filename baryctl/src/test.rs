@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::cli::{ColorChoice, Format};
+use crate::cli::{ColorChoice, Format, ProgressMode, Redaction};
 use crate::render::Printer;
 use crate::settings::Settings;
 use crate::{Exit, Io, Terminals};
@@ -35,7 +35,19 @@ impl Console {
 }
 
 pub(crate) fn settings(output: Format) -> Settings {
-    Settings { output, color: ColorChoice::Never, quiet: false, verbose: 0, log: None, yes: false, no_input: true }
+    Settings {
+        output,
+        color: ColorChoice::Never,
+        fields: Vec::new(),
+        redact: Redaction::default(),
+        progress: ProgressMode::default(),
+        json_log: false,
+        quiet: false,
+        verbose: 0,
+        log: None,
+        yes: false,
+        no_input: true,
+    }
 }
 
 /// Runs `baryctl` with these arguments, variables and standard input; returns its exit code and what it said.

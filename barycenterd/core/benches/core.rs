@@ -7,7 +7,7 @@ use barycenter_core::config::{Database, Keys, Passwords};
 use barycenter_core::keyring::Keyring;
 use barycenter_core::model::{SigningAlgorithm, Timestamp};
 use barycenter_core::password::PasswordHasher;
-use barycenter_core::reconcile::{Adoption, OnConflict, Reconciler, compare, sync, users_file};
+use barycenter_core::reconcile::{Kind, Lease, Order, Reconciler, Request, Source, Values, compare, run};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Store;
 use divan::counter::ItemsCount;
@@ -48,12 +48,16 @@ fn deployment(runtime: &Runtime, algorithm: SigningAlgorithm) -> (TempDir, Store
 }
 
 #[divan::bench(args = [1_000, 10_000])]
-fn parse_users_file(bencher: Bencher<'_, '_>, count: usize) {
+fn check_users_file(bencher: Bencher<'_, '_>, count: usize) {
     let text = users(count);
-    bencher.counter(ItemsCount::new(count)).bench(|| users_file::parse(black_box(&text)).map(|file| file.users.len()));
+    bencher.counter(ItemsCount::new(count)).bench(|| {
+        Source::from_text("users.json", black_box(text.as_str()), Values::default())
+            .check()
+            .map(|checked| checked.kinds)
+    });
 }
 
-#[divan::bench(args = [1_000], sample_count = 10)]
+#[divan::bench(args = [1_000, 10_000], sample_count = 10)]
 #[expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
 fn compare_unchanged_users(bencher: Bencher<'_, '_>, count: usize) {
     let runtime = Runtime::new().unwrap();
@@ -61,12 +65,15 @@ fn compare_unchanged_users(bencher: Bencher<'_, '_>, count: usize) {
     let hasher = PasswordHasher::new(&Passwords::default()).unwrap();
     let clock = Arc::new(FixedClock::at(Timestamp::from_unix(0)));
     let reconciler = Reconciler::new(store, hasher, &keyring, clock).unwrap();
-    let file = users_file::parse(&users(count)).unwrap();
-    let adoption = Adoption::default();
-    runtime.block_on(sync(&reconciler, &file, &adoption, OnConflict::Fail)).unwrap();
-    bencher
-        .counter(ItemsCount::new(count))
-        .bench_local(|| runtime.block_on(compare(&reconciler, &file, &adoption)).unwrap());
+    let mut source = Source::from_text("users.json", users(count), Values::default());
+    let checked = source.check().unwrap();
+    let request = Request { kinds: Kind::ALL.to_vec(), ..Request::default() };
+    let order = Order { request: request.clone(), ..Order::default() };
+    let lease = Lease::new(checked.manager.clone(), "benchmark");
+    runtime.block_on(run(&reconciler, &mut source, &checked, &order, &lease, &mut ())).unwrap();
+    bencher.counter(ItemsCount::new(count)).bench_local(|| {
+        runtime.block_on(compare(&reconciler, &mut source, &checked, &request, &mut ())).unwrap();
+    });
 }
 
 #[divan::bench(args = SigningAlgorithm::ALL)]

@@ -75,17 +75,15 @@ fn describe(new: NewClient, now: Timestamp) -> Result<(Client, Option<Secret>), 
     let mut faults = Vec::new();
     let grant_types = grants(&new.grant_types, &mut faults);
     let scopes = scopes(&new.scopes, &mut faults);
+    let id = new.id.unwrap_or_else(|| ClientId::generate(now));
     let client = Client {
-        id: new.id.unwrap_or_else(|| ClientId::generate(now)),
-        name: new.name,
         authentication_method: new.authentication_method,
-        secret: None,
         redirect_uris: new.redirect_uris,
         post_logout_redirect_uris: new.post_logout_redirect_uris,
         grant_types,
         scopes,
         first_party: new.first_party,
-        created_at: now,
+        ..Client::new(id, new.name, now)
     };
     // A name that is not known leaves a hole that is no fault of its own.
     let known_names = faults.is_empty();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject, Union};
+use barycenter_core::config::Seconds;
 use barycenter_core::model;
 use barycenter_core::model::{ClientId, GrantType, Scope};
 use barycenter_core::registration::{NewClient, RegistrationError, register_client};
@@ -37,6 +38,16 @@ pub(super) struct Client {
     scopes: Vec<&'static str>,
     /// Whether it belongs to the same organisation: its users are not asked for consent.
     first_party: bool,
+    /// Whether it may be used.
+    enabled: bool,
+    /// The users file that owns it, if one does.
+    manager: Option<String>,
+    /// How long its access tokens live; null: as configured.
+    access_token_seconds: Option<i64>,
+    /// How long its ID Tokens live; null: as configured.
+    id_token_seconds: Option<i64>,
+    /// How long its refresh tokens live, unused; null: as configured.
+    refresh_token_seconds: Option<i64>,
     created_at: DateTime,
 }
 
@@ -51,6 +62,11 @@ impl From<model::Client> for Client {
             grant_types: client.grant_types.into_iter().map(GrantType::as_str).collect(),
             scopes: client.scopes.iter().map(Scope::as_str).collect(),
             first_party: client.first_party,
+            enabled: client.enabled,
+            manager: client.ownership.manager().map(ToString::to_string),
+            access_token_seconds: client.lifetimes.access_token.map(Seconds::as_seconds),
+            id_token_seconds: client.lifetimes.id_token.map(Seconds::as_seconds),
+            refresh_token_seconds: client.lifetimes.refresh_token.map(Seconds::as_seconds),
             created_at: DateTime(client.created_at),
         }
     }
@@ -104,7 +120,7 @@ impl From<CreateClientInput> for NewClient {
 /// The secret is shown here once and kept only as a digest; null for a public client.
 #[derive(SimpleObject)]
 pub(super) struct ClientCreated {
-    client: Client,
+    client: Box<Client>,
     client_secret: Option<String>,
 }
 
@@ -192,7 +208,10 @@ impl ClientMutation {
             Ok(registered) => {
                 tracing::info!(client_id = %registered.client.id, "registered a client");
                 let client_secret = registered.secret.map(|secret| secret.expose().to_owned());
-                Ok(CreateClientPayload::Created(ClientCreated { client: registered.client.into(), client_secret }))
+                Ok(CreateClientPayload::Created(ClientCreated {
+                    client: Box::new(registered.client.into()),
+                    client_secret,
+                }))
             }
             Err(RegistrationError::Exists(id)) => {
                 Ok(CreateClientPayload::Exists(ClientExists { client_id: id.as_str().into() }))

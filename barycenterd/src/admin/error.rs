@@ -59,7 +59,7 @@ pub(super) fn failed(context: &Context<'_>, error: &StoreError) -> Error {
 pub(super) fn reconciling_failed(context: &Context<'_>, error: &ReconcileError) -> Error {
     let code = match error {
         ReconcileError::Store(error) => store_code(error),
-        ReconcileError::Hashing(_) => ErrorCode::Internal,
+        ReconcileError::Hashing(_) | ReconcileError::File(_) => ErrorCode::Internal,
     };
     hide(context, error, code)
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use barycenter_core::model::Timestamp;
+use barycenter_core::secret::Secret;
 
 /// A point in time, RFC 3339 in UTC, whole seconds: `2026-11-23T11:00:00Z`.
 #[derive(Debug, Clone, Copy)]
@@ -20,22 +21,30 @@ impl ScalarType for DateTime {
     }
 }
 
-/// An entry of a users file, unread: all entries of a request are checked together, as those of a file are.
-#[derive(Debug, Clone)]
-pub(super) struct UserEntry(pub(super) Value);
+/// Many JSON values, one a line, unread: a thousand of them cost one text and not ten thousand values.
+#[derive(Clone)]
+pub(super) struct Lines(Secret);
 
-/// One entry of `users` in users.json, as schema/users.schema.json describes it: an absent field is not managed, null clears it.
-#[Scalar(name = "UserEntry")]
-impl ScalarType for UserEntry {
+impl Lines {
+    /// Returns the text; it may hold passwords.
+    pub(super) fn text(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+/// JSON values, one a line (NDJSON), as one text.
+#[Scalar(name = "Lines")]
+impl ScalarType for Lines {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::Object(_) => Ok(Self(value)),
+            Value::String(text) => Ok(Self(Secret::new(text))),
             // The value itself may hold a password: it is not repeated.
-            _ => Err(InputValueError::custom("an entry is an object { … }")),
+            _ => Err(InputValueError::custom("is one text, a JSON value a line")),
         }
     }
 
+    /// Lines are input only: nothing in this API answers with them.
     fn to_value(&self) -> Value {
-        self.0.clone()
+        Value::Null
     }
 }

@@ -13,9 +13,6 @@ use crate::testing::test_app;
 const TOKEN: &str = "bat_test-token";
 const PATH: &str = "/admin/graphql";
 
-/// Fields of a change that the tests look at.
-const CHANGE: &str = "operation key conflict basis owned fields { path before after }";
-
 async fn api() -> (TestClient<impl Endpoint>, Arc<App>, TempDir) {
     let (app, folder) = test_app().await;
     let client = TestClient::new(admin_app(&app, AdminToken::new(&Secret::new(TOKEN))));
@@ -149,9 +146,8 @@ async fn graphiql_may_ask_for_the_schema() {
 #[tokio::test]
 async fn pages_are_clamped_and_continue() {
     let (client, _app, _folder) = api().await;
-    let entry = |index: usize| json!({ "user": { "username": format!("user{index}") }, "basis": "absent" });
-    let input = json!({ "manager": "a.json", "users": (0..5).map(entry).collect::<Vec<_>>() });
-    execute(&client, &apply(), json!({ "input": input })).await;
+    let users: Vec<Value> = (0..5).map(|index| json!({ "username": format!("user{index}") })).collect();
+    sync(&client, "a.json", &users).await;
     let query = "query Q($first: Int!, $after: String) { users(first: $first, after: $after) { nodes { username } endCursor hasNextPage } }";
     let first = execute(&client, query, json!({ "first": 2 })).await;
     assert_eq!(
@@ -170,66 +166,69 @@ async fn pages_are_clamped_and_continue() {
 #[tokio::test]
 async fn a_plan_is_applied_once_and_conflicts_change_nothing() {
     let (client, _app, _folder) = api().await;
-    let alice = json!({ "username": "alice", "email": "alice@example.com", "password": "correct horse", "properties": { "role": "member" } });
-    let input = json!({ "manager": "a.json", "users": [alice] });
-    let plan = execute(&client, &plan(), json!({ "input": input })).await;
-    let change = &plan["planUsers"][0];
+    let alice = json!({ "username": "alice", "email": "alice@example.com", "password": "correct horse", "groups": ["ops"], "properties": { "role": "member" } });
+    let changes = plan(&client, "a.json", std::slice::from_ref(&alice)).await;
+    let change = &changes[0];
     assert_eq!(
         (&change["operation"], &change["key"], &change["owned"]),
         (&json!("CREATE"), &json!("alice"), &json!(false))
     );
     let password = change["fields"].as_array().unwrap().iter().find(|field| field["path"] == "password").unwrap();
-    assert_eq!(password["after"], json!({ "secret": true }));
-    assert!(!plan.to_string().contains("correct horse"));
+    assert_eq!(password["after"], json!({ "secret": true, "revision": 1 }));
+    assert!(!changes.to_string().contains("correct horse"));
 
-    let planned = json!({ "manager": "a.json", "users": [{ "user": alice, "basis": change["basis"] }] });
-    let applied = execute(&client, &apply(), json!({ "input": planned })).await;
-    assert_eq!(applied["applyUsers"]["changes"][0]["operation"], "CREATE");
-    let again = execute(&client, &apply(), json!({ "input": planned })).await;
-    assert_eq!(again["applyUsers"]["changes"][0]["operation"], "UNCHANGED");
+    let line = json!({ "kind": "user", "basis": change["basis"], "entry": alice }).to_string();
+    let lost = execute(&client, APPLY, apply("a.json", &line)).await;
+    assert_eq!(lost["applyEntries"]["__typename"], "SyncLeaseLost", "nobody has taken the lease");
+    take_lease(&client, "a.json").await;
+    let applied = execute(&client, APPLY, apply("a.json", &line)).await;
+    assert_eq!(applied["applyEntries"]["done"][0]["operation"], "CREATE");
+    let again = execute(&client, APPLY, apply("a.json", &line)).await;
+    assert_eq!(again["applyEntries"]["done"][0]["operation"], "UNCHANGED");
     let user = execute(
         &client,
-        "{ user(username: \"ALICE\") { username email manager hasPassword properties createdAt } }",
+        "{ user(username: \"ALICE\") { username email manager groups hasPassword properties createdAt } }",
         Value::Null,
     )
     .await;
-    let stored = json!({ "username": "alice", "email": "alice@example.com", "manager": "a.json", "hasPassword": true,
-        "properties": { "role": "member" }, "createdAt": "2026-11-23T11:00:00Z" });
+    let stored = json!({ "username": "alice", "email": "alice@example.com", "manager": "a.json", "groups": ["ops"],
+        "hasPassword": true, "properties": { "role": "member" }, "createdAt": "2026-11-23T11:00:00Z" });
     assert_eq!(user["user"], stored);
 
-    let stranger = json!({ "manager": "b.json", "users": [{ "user": alice, "basis": "absent" }, { "user": { "username": "bob" }, "basis": "absent" }] });
-    let refused = execute(&client, &apply(), json!({ "input": stranger })).await;
-    assert_eq!(refused["applyUsers"]["__typename"], "UsersRefused");
-    assert_eq!(refused["applyUsers"]["conflicts"][0]["conflict"], "OTHER_MANAGER");
-    let counts = execute(
-        &client,
-        "{ a: managedUserCount(manager: \"a.json\") b: managedUserCount(manager: \"b.json\") }",
-        Value::Null,
-    )
-    .await;
-    assert_eq!(counts, json!({ "a": 1, "b": 0 }));
+    take_lease(&client, "b.json").await;
+    let bob = json!({ "kind": "user", "basis": change["basis"], "entry": { "username": "bob" } });
+    let lines = format!("{line}\n{bob}");
+    let refused = execute(&client, APPLY, apply("b.json", &lines)).await["applyEntries"].take();
+    assert_eq!(refused["__typename"], "EntriesRefused");
+    assert_eq!(refused["refused"][0]["change"]["conflict"], "OTHER_MANAGER");
+    let query = "{ a: managedCount(manager: \"a.json\", kind: USER) { total } b: managedCount(manager: \"b.json\", kind: USER) { total } }";
+    assert_eq!(execute(&client, query, Value::Null).await, json!({ "a": { "total": 1 }, "b": { "total": 0 } }));
 }
 
 #[tokio::test]
 async fn faulty_entries_are_all_named_and_never_repeated() {
     let (client, _app, _folder) = api().await;
-    let users =
-        json!([{ "username": "eve", "pasword": "canary" }, { "username": "" }, { "username": "eve", "password": 7 }]);
-    let (code, message) = refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": users } })).await;
+    let wrong =
+        |entries: &str| json!({ "input": { "manager": "a.json", "kind": "USER", "intent": {}, "entries": entries } });
+    let entries =
+        "{\"username\":\"eve\",\"pasword\":\"canary\"}\n{\"username\":\"\"}\n{\"username\":\"eve\",\"password\":7}";
+    let (code, message) = refused(&client, PLAN, wrong(entries)).await;
     assert_eq!(code, "BAD_INPUT");
     for text in ["users[0] \"eve\"", "did you mean `password`", "users[1]", "users[2] \"eve\" password"] {
         assert!(message.contains(text), "{text} is not in {message}");
     }
     assert!(!message.contains("canary"), "{message}");
-    let twice = json!([{ "username": "eve" }, { "username": "EVE" }]);
-    let (_, message) = refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": twice } })).await;
-    assert!(message.contains("duplicate username"), "{message}");
-    let many = vec![json!({ "username": "eve" }); 1001];
-    let (_, message) = refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": many } })).await;
-    assert!(message.contains("1001 entries are too many"), "{message}");
-    let (code, message) =
-        refused(&client, &plan(), json!({ "input": { "manager": "a.json", "users": ["canary"] } })).await;
-    assert!(code == "BAD_INPUT" && !message.contains("canary"), "{message}");
+    let (_, message) = refused(&client, PLAN, wrong("{\"username\":\"eve\"}\n{\"username\":\"EVE\"}")).await;
+    assert!(message.contains("twice"), "{message}");
+    let many: Vec<String> = (0..1001).map(|index| json!({ "username": format!("user{index}") }).to_string()).collect();
+    let (_, message) = refused(&client, PLAN, wrong(&many.join("\n"))).await;
+    assert!(message.contains("1001 are too many"), "{message}");
+    for canary in ["canary", "{\"username\":\"a\",\"password\":{\"file\":\"/canary\"}}"] {
+        let (code, message) = refused(&client, PLAN, wrong(canary)).await;
+        assert!(code == "BAD_INPUT" && !message.contains("canary"), "{message}");
+    }
+    let (_, message) = refused(&client, APPLY, apply("a.json", "{\"kind\":\"user\",\"entry\":{}}")).await;
+    assert!(message.contains("line 1: is not a planned change"), "{message}");
 }
 
 #[tokio::test]
@@ -243,7 +242,7 @@ async fn a_client_secret_is_shown_once() {
     assert_eq!(
         created["client"],
         json!({ "clientId": "grafana", "authenticationMethod": "CLIENT_SECRET_BASIC",
-        "grantTypes": ["authorization_code", "refresh_token"], "scopes": ["openid", "profile", "email", "offline_access"] })
+        "grantTypes": ["authorization_code", "refresh_token"], "scopes": ["openid", "profile", "email", "groups", "offline_access"] })
     );
     let secret = Secret::new(created["clientSecret"].as_str().unwrap());
     let stored = app.store.clients().by_id(&barycenter_core::model::ClientId::new("grafana")).await.unwrap().unwrap();
@@ -293,15 +292,39 @@ async fn chunked_bodies_are_limited_too() {
     response.assert_status(StatusCode::PAYLOAD_TOO_LARGE);
 }
 
-fn plan() -> String {
-    format!("query P($input: PlanUsersInput!) {{ planUsers(input: $input) {{ {CHANGE} }} }}")
+const PLAN: &str = "query P($input: PlanEntriesInput!) { planEntries(input: $input) {
+    operation key id fields { path before after } conflict message hint basis owned } }";
+
+const APPLY: &str = "mutation A($input: ApplyEntriesInput!) { applyEntries(input: $input) { __typename
+    ... on EntriesApplied { done { operation id } }
+    ... on EntriesRefused { refused { index change { key conflict message } } } } }";
+
+fn apply(manager: &str, lines: &str) -> Value {
+    json!({ "input": { "manager": manager, "holder": "test", "intent": {}, "prune": "KEEP", "changes": lines } })
 }
 
-fn apply() -> String {
-    format!(
-        "mutation A($input: ApplyUsersInput!) {{ applyUsers(input: $input) {{ __typename
-            ... on UsersApplied {{ changes {{ {CHANGE} }} }} ... on UsersRefused {{ conflicts {{ {CHANGE} }} }} }} }}"
-    )
+async fn plan<E: Endpoint>(client: &TestClient<E>, manager: &str, users: &[Value]) -> Value {
+    let lines: Vec<String> = users.iter().map(ToString::to_string).collect();
+    let input = json!({ "manager": manager, "kind": "USER", "intent": {}, "entries": lines.join("\n") });
+    execute(client, PLAN, json!({ "input": input })).await["planEntries"].take()
+}
+
+async fn take_lease<E: Endpoint>(client: &TestClient<E>, manager: &str) {
+    let take = "mutation T($manager: String!) { takeSyncLease(manager: $manager, holder: \"test\") { taken } }";
+    let taken = execute(client, take, json!({ "manager": manager })).await;
+    assert_eq!(taken["takeSyncLease"]["taken"], true);
+}
+
+/// Plans and applies.
+async fn sync<E: Endpoint>(client: &TestClient<E>, manager: &str, users: &[Value]) {
+    take_lease(client, manager).await;
+    let changes = plan(client, manager, users).await;
+    let line = |(user, change): (&Value, &Value)| {
+        json!({ "kind": "user", "basis": change["basis"], "entry": user }).to_string()
+    };
+    let lines: Vec<String> = users.iter().zip(changes.as_array().unwrap()).map(line).collect();
+    let applied = execute(client, APPLY, apply(manager, &lines.join("\n"))).await;
+    assert_eq!(applied["applyEntries"]["__typename"], "EntriesApplied", "{applied}");
 }
 
 /// As deep as the query that GraphiQL sends.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use barycenter_core::model;
-use barycenter_core::model::{Ownership, Username};
+use barycenter_core::model::Username;
 use serde_json::Value;
 
 use crate::admin::error::failed;
@@ -18,10 +18,15 @@ pub(super) struct User {
     /// The `sub` claim.
     id: ID,
     username: String,
+    /// The key under which the users file knows the account.
+    external_id: Option<String>,
     email: Option<String>,
     email_verified: bool,
     /// Whether the user may sign in.
     enabled: bool,
+    /// Whether no sync disables or deletes the account because its file no longer names it.
+    protected: bool,
+    groups: Vec<String>,
     /// Further properties, an object.
     properties: Value,
     /// The users file that owns the account, if one does.
@@ -37,14 +42,14 @@ impl From<model::User> for User {
         Self {
             id: user.id.as_str().into(),
             username: user.username.to_string(),
+            external_id: user.external_id,
             email: user.email.map(|email| email.to_string()),
             email_verified: user.email_verified,
             enabled: user.enabled,
+            protected: user.protected,
+            groups: user.groups.into_iter().collect(),
             properties: Value::Object(user.properties.into_iter().collect()),
-            manager: match user.ownership {
-                Ownership::Managed { manager, .. } => Some(manager.to_string()),
-                Ownership::Unmanaged | Ownership::SelfRegistered => None,
-            },
+            manager: user.ownership.manager().map(ToString::to_string),
             has_password: user.password.is_some(),
             created_at: DateTime(user.created_at),
             updated_at: DateTime(user.updated_at),

@@ -1,11 +1,12 @@
 //! `/login`: the End-User proves who they are.
 //!
 //! Whatever the reason for a refusal (no such user, wrong password, disabled account), the work, the answer and its
-//! time are the same.
+//! time are the same. Whoever gets in with a hash that is not of today's parameters leaves with one that is.
 
 use std::sync::Arc;
 
 use barycenter_core::model::{Authorization, Client, User, Username};
+use barycenter_core::password::{self, PasswordHash};
 use barycenter_core::secret::Secret;
 use poem::http::{StatusCode, Uri};
 use poem::web::Data;
@@ -60,22 +61,41 @@ async fn sign_in(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> R
     let waiting = pending(app, visitor, parameters).await?;
     let username = parameters.get("username").unwrap_or_default();
     let password = Secret::new(parameters.get("password").unwrap_or_default());
-    let Some(user) = authenticate(app, username, &password).await? else {
-        return Ok(refused(app, visitor, parameters, waiting.as_ref().map(|(_, client)| client), username));
-    };
-    let transaction = app.store.write().await?;
-    // Hashing takes its time: the password or the account may have been taken away meanwhile.
-    let current = transaction.users().by_id_locked(&user.id).await?;
-    if current.is_none_or(|current| !current.enabled || current.password != user.password) {
-        return Ok(refused(app, visitor, parameters, waiting.as_ref().map(|(_, client)| client), username));
+    // Hashing takes its time: the password or the account may have been taken away meanwhile, or the hash been replaced
+    // by another sign-in. So what is there then is looked at, too.
+    for _ in 0..2 {
+        let Some(user) = authenticate(app, username, &password).await? else { break };
+        let better = better_hash(app, &user, &password).await;
+        let transaction = app.store.write().await?;
+        let current = transaction.users().by_id_locked(&user.id).await?;
+        if current.is_none_or(|current| !current.enabled || current.password != user.password) {
+            continue;
+        }
+        if let (Some(old), Some(new)) = (&user.password, &better)
+            && let Err(error) = transaction.users().replace_password(&user.id, old, new).await
+        {
+            tracing::warn!(user = %user.id, %error, "a better hash could not be stored");
+        }
+        let session = visitor.begin_session(app, &transaction, &user).await?;
+        if let Some((authorization, _)) = &waiting {
+            transaction.authorizations().record_sign_in(&authorization.id, &session.id).await?;
+        }
+        transaction.commit().await?;
+        tracing::info!(user = %user.id, "signed in");
+        return Ok(onward(app, parameters));
     }
-    let session = visitor.begin_session(app, &transaction, &user).await?;
-    if let Some((authorization, _)) = &waiting {
-        transaction.authorizations().record_sign_in(&authorization.id, &session.id).await?;
+    Ok(refused(app, visitor, parameters, waiting.as_ref().map(|(_, client)| client), username))
+}
+
+/// Hashes a password again whose hash another system has made, or this one with other parameters. What goes wrong with
+/// that keeps nobody from signing in.
+async fn better_hash(app: &App, user: &User, password: &Secret) -> Option<PasswordHash> {
+    if user.password.as_ref().is_none_or(|hash| app.hasher.is_current(hash)) {
+        return None;
     }
-    transaction.commit().await?;
-    tracing::info!(user = %user.id, "signed in");
-    Ok(onward(app, parameters))
+    let warn = |error: &dyn std::error::Error| tracing::warn!(user = %user.id, %error, "a password keeps its old hash");
+    let prepared = password::prepare(password).inspect_err(|error| warn(error)).ok()?;
+    app.hasher.hash(&prepared).await.inspect_err(|error| warn(error)).ok()
 }
 
 /// Shows the form again; why, is nobody's business.
@@ -101,7 +121,7 @@ pub(super) fn onward(app: &App, parameters: &Parameters) -> Response {
     }
 }
 
-/// Returns the user of this name and password who may sign in. Exactly one Argon2 verification, whatever happens.
+/// Returns the user of this name and password who may sign in. One verification, whatever happens.
 async fn authenticate(app: &App, username: &str, password: &Secret) -> Result<Option<User>, DisplayedError> {
     let user = match Username::parse(username) {
         Ok(username) => app.store.users().by_username(&username).await?,

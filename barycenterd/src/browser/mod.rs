@@ -17,6 +17,8 @@ pub(crate) mod home;
 pub(crate) mod login;
 pub mod pages;
 pub(crate) mod register;
+#[cfg(test)]
+mod tests;
 mod visitor;
 
 use poem::http::{StatusCode, header};

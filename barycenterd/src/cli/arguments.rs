@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use barycenter_core::config::Seconds;
+use barycenter_core::reconcile::MaxPrune;
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -48,7 +50,7 @@ pub(super) struct CheckConfigArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct SyncUsersArguments {
-    /// The users file
+    /// The users file; `-` reads stdin, a folder stands for the files in it
     #[arg(short, long, value_name = "FILE")]
     pub(super) file: PathBuf,
     /// Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)
@@ -57,6 +59,35 @@ pub(super) struct SyncUsersArguments {
     /// What to do with the rest of the file when some of it conflicts
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub(super) on_conflict: OnConflictChoice,
+    /// What to do about users and clients that the file no longer names
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub(super) prune: PruneChoice,
+    /// At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]
+    #[arg(long, value_name = "N|P%")]
+    pub(super) max_prune: Option<MaxPrune>,
+    /// Permit a file without entries to prune
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+    /// Fill in ${NAME} from the environment where NAME matches: APP_*
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub(super) env: Vec<String>,
+    /// Fill in ${NAME} from the files of this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) secrets_dir: Option<PathBuf>,
+    /// How long to wait for another sync to end
+    #[arg(long, value_name = "DURATION", default_value = "1m")]
+    pub(super) lock_timeout: Seconds,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum PruneChoice {
+    /// Count and mention them
+    #[default]
+    Keep,
+    /// They may no longer sign in; they can come back
+    Disable,
+    /// Remove them for good
+    Delete,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

@@ -23,6 +23,8 @@ pub(super) enum Exit {
     SyncFailed = 3,
     /// `sync-users`: somebody else owns it, or schema and program do not fit.
     Conflict = 6,
+    /// `sync-users`: a guard stopped it; nothing was changed.
+    Refused = 7,
     /// `sync-users`: trying again may help.
     Unavailable = 8,
     /// SIGINT; what was under way is rolled back.
@@ -143,6 +145,7 @@ impl From<ReconcileError> for Failure {
         let exit = match &error {
             ReconcileError::Store(error) => store_exit(error),
             ReconcileError::Hashing(_) => Exit::SyncFailed,
+            ReconcileError::File(_) => Exit::Usage,
         };
         Self::of(&error, exit)
     }

@@ -73,7 +73,7 @@ fn act(cli: Cli, environment: &Environment) -> Result<(), Failure> {
             block_on(unless_stopped(async move { migrate(&config).await.map_err(|failure| failure.at(&database)) }))
         }
         Action::SyncUsers(arguments) => {
-            let job = sync_users::Job::read(&arguments)?;
+            let job = sync_users::Job::read(&arguments, environment)?;
             let config = prepare(config, environment)?;
             let database = config.database.url.to_string();
             block_on(unless_stopped(async move { job.run(config).await.map_err(|failure| failure.at(&database)) }))

@@ -1,7 +1,7 @@
 //! `barycenterd schema …`: the texts of the files in `schema/`, each ending in one newline.
 
 use barycenter_core::config;
-use barycenter_core::reconcile::users_file;
+use barycenter_core::reconcile::source;
 use serde_json::Value;
 
 use crate::cli::arguments::SchemaChoice;
@@ -29,7 +29,7 @@ fn text(schema: SchemaChoice) -> String {
     let text = match schema {
         SchemaChoice::Graphql => admin::sdl(),
         SchemaChoice::Openapi => oidc::openapi_spec(),
-        SchemaChoice::Users => pretty(&users_file::json_schema()),
+        SchemaChoice::Users => pretty(&source::json_schema()),
         SchemaChoice::Config => pretty(&config::json_schema()),
     };
     format!("{}\n", text.trim_end())

@@ -81,7 +81,10 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let token = AdminToken::open(&app.config)?;
     let (public, admin) = (public.listen()?, admin.listen()?);
     announce(&app, address_of(&public)?, address_of(&admin)?);
+    let watching = tokio::spawn(crate::watch::watch(Arc::clone(&app)));
     let served = run(&app, token, public, admin, &mut signals).await;
+    // A sync that is under way is rolled back; the next start goes on from there.
+    watching.abort();
     if let Err(error) = app.store.clone().close().await {
         tracing::warn!(%error, "the database did not close cleanly");
     }

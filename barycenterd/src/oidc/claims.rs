@@ -24,7 +24,7 @@ const PROFILE_CLAIMS: &[&str] = &[
 
 /// Returns every claim that UserInfo may hold, for discovery.
 pub(super) fn supported(property_claims: &[String]) -> Vec<&str> {
-    let always = ["sub", "preferred_username", "updated_at", "email", "email_verified"];
+    let always = ["sub", "preferred_username", "updated_at", "email", "email_verified", "groups"];
     let configured = property_claims.iter().map(String::as_str);
     always.into_iter().chain(PROFILE_CLAIMS.iter().copied()).chain(configured).collect()
 }
@@ -49,6 +49,9 @@ pub(super) fn about(user: &User, scopes: &Scopes, property_claims: &[String]) ->
     if let (true, Some(email)) = (scopes.contains(Scope::Email), &user.email) {
         claims.insert("email".to_owned(), json!(EmailAddress::as_str(email)));
         claims.insert("email_verified".to_owned(), json!(user.email_verified));
+    }
+    if scopes.contains(Scope::Groups) {
+        claims.insert("groups".to_owned(), json!(user.groups));
     }
     claims.insert("sub".to_owned(), json!(user.id));
     claims
@@ -89,6 +92,16 @@ mod tests {
             json!({ "sub": "u-1", "name": "System Administrator", "locale": "de", "role": "administrator",
                     "preferred_username": "admin", "updated_at": 2 })
         );
+    }
+
+    #[test]
+    fn the_scope_groups_gives_the_groups_and_nothing_else_does() {
+        let mut user = user(json!({ "groups": ["forged"] }));
+        user.groups = ["ops", "dev"].map(str::to_owned).into();
+        let groups =
+            |scopes: &str| about(&user, &Scopes::from_request(scopes), &["groups".to_owned()]).remove("groups");
+        assert_eq!(groups("openid groups"), Some(json!(["dev", "ops"])));
+        assert_eq!(groups("openid profile email"), None);
     }
 
     #[test]

@@ -83,8 +83,8 @@ fn decode_basic(header: &str) -> Option<(String, Secret)> {
 /// Returns the client that has proved who it is.
 pub(super) async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client, ProtocolError> {
     let client = app.store.clients().by_id(&credentials.id).await.map_err(|error| ProtocolError::internal(&error))?;
-    client.filter(|client| proves(client, credentials)).ok_or_else(|| {
-        ProtocolError::new(ErrorCode::InvalidClient, "client authentication failed: unknown client, wrong secret, or a method that the client is not registered for")
+    client.filter(|client| client.enabled && proves(client, credentials)).ok_or_else(|| {
+        ProtocolError::new(ErrorCode::InvalidClient, "client authentication failed: unknown or disabled client, wrong secret, or a method that the client is not registered for")
     })
 }
 

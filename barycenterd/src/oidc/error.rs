@@ -5,6 +5,7 @@
 //! the request and never told to the client.
 
 use barycenter_core::model::RegisteredRedirectUri;
+use barycenter_core::password::HashingError;
 use barycenter_core::store::StoreError;
 use poem::http::StatusCode;
 use thiserror::Error;
@@ -106,7 +107,8 @@ impl DisplayedError {
     /// Logs what failed inside and returns what the End-User may know of it.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = %chain(error), "a page could not be made");
-        let away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_unavailable);
+        let away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_unavailable)
+            || matches!(error.downcast_ref(), Some(HashingError::Busy));
         let (status, message) = if away {
             (
                 StatusCode::SERVICE_UNAVAILABLE,

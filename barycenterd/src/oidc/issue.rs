@@ -53,7 +53,7 @@ struct IdTokenClaims<'a> {
 /// Makes and stores the tokens of one answer.
 pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_>) -> Result<TokenSet, ProtocolError> {
     let now = app.now();
-    let lifetime = app.config.oidc.access_token_lifetime.as_seconds();
+    let lifetime = grant.client.lifetimes.access_token.unwrap_or(app.config.oidc.access_token_lifetime).as_seconds();
     let access_token = Secret::random();
     let stored = AccessToken {
         digest: access_token.digest(),
@@ -91,6 +91,7 @@ async fn refresh_token(
     if !wanted {
         return Ok(None);
     }
+    let lifetime = grant.client.lifetimes.refresh_token.unwrap_or(app.config.oidc.refresh_token_lifetime);
     let token = Secret::random();
     let stored = RefreshToken {
         digest: token.digest(),
@@ -101,7 +102,7 @@ async fn refresh_token(
         scopes: grant.refresh_scopes.clone(),
         authenticated_at: grant.authenticated_at,
         issued_at: now,
-        expires_at: now.plus(app.config.oidc.refresh_token_lifetime.as_seconds()),
+        expires_at: now.plus(lifetime.as_seconds()),
     };
     transaction.tokens().insert_refresh(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
     Ok(Some(token))
@@ -109,11 +110,12 @@ async fn refresh_token(
 
 fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret, now: Timestamp) -> Result<String, ProtocolError> {
     let methods = grant.session.map(|session| session.methods.iter().map(|method| method.as_str()).collect());
+    let lifetime = grant.client.lifetimes.id_token.unwrap_or(app.config.oidc.id_token_lifetime);
     let claims = IdTokenClaims {
         iss: app.config.server.public_base_url.as_str(),
         sub: grant.user_id,
         aud: grant.client.id.as_str(),
-        exp: now.plus(app.config.oidc.id_token_lifetime.as_seconds()),
+        exp: now.plus(lifetime.as_seconds()),
         iat: now,
         auth_time: grant.authenticated_at,
         nonce: grant.nonce,

@@ -5,14 +5,16 @@
 
 mod connection;
 mod operations;
+mod sync;
 
-use barycenter_core::model::Manager;
-use barycenter_core::reconcile::{Adoption, Applied, Change, DesiredUser, Field, PlannedUser};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use barycenter_core::registration::NewClient;
-use barycenter_core::secret::Secret;
+use barycenter_core::secret::{Secret, random_bytes};
 use graphql_client::{GraphQLQuery, QueryBody, Response};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use tokio::time::sleep;
 
 use crate::admin_api::connection::{Connection, Patience};
 use crate::admin_api::operations as operation;
@@ -24,10 +26,21 @@ use crate::target::answer::{Client, Page, Place, SigningKey, User};
 /// How many of a list are asked for at once.
 const PAGE: i64 = 500;
 
+/// How long to wait before trying again, at most, each time.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
 /// A server's admin API.
 #[derive(Debug)]
 pub(crate) struct AdminApi {
     connection: Connection,
+    /// Whether the server has answered before: then it is worth trying again.
+    reached: AtomicBool,
 }
 
 impl AdminApi {
@@ -36,31 +49,47 @@ impl AdminApi {
     /// # Errors
     /// When there is no token or the certificate authorities cannot be read.
     pub(crate) fn new(settings: ServerSettings) -> Result<Self, CtlError> {
-        Ok(Self { connection: Connection::new(settings)? })
+        Ok(Self { connection: Connection::new(settings)?, reached: AtomicBool::new(false) })
     }
 
     /// Executes one operation.
-    async fn execute<Q>(&self, operation: Q, variables: Q::Variables) -> Result<Q::ResponseData, CtlError>
-    where
-        Q: GraphQLQuery,
-        Q::Variables: Serialize,
-    {
-        self.execute_patiently(operation, variables, Patience::default()).await
-    }
-
-    /// Executes one operation that may take long.
-    async fn execute_patiently<Q>(
-        &self,
-        _: Q,
-        variables: Q::Variables,
-        patience: Patience,
-    ) -> Result<Q::ResponseData, CtlError>
+    async fn execute<Q>(&self, _: Q, variables: Q::Variables) -> Result<Q::ResponseData, CtlError>
     where
         Q: GraphQLQuery,
         Q::Variables: Serialize,
     {
         let body: QueryBody<Q::Variables> = Q::build_query(variables);
-        let answer = self.connection.post(&body, patience).await?;
+        self.send::<Q>(&body, Patience::default()).await
+    }
+
+    /// Executes one operation that may be sent twice and may take long: tried again when the connection breaks.
+    async fn insist<Q>(&self, _: Q, variables: Q::Variables, patience: Patience) -> Result<Q::ResponseData, CtlError>
+    where
+        Q: GraphQLQuery,
+        Q::Variables: Serialize,
+    {
+        let body: QueryBody<Q::Variables> = Q::build_query(variables);
+        let mut pauses = PAUSES.iter();
+        loop {
+            let error = match self.send::<Q>(&body, patience).await {
+                Err(error) if error.exit == Exit::Unavailable && self.reached.load(Ordering::Relaxed) => error,
+                outcome => return outcome,
+            };
+            let Some(pause) = pauses.next() else { return Err(error) };
+            // Half of it up to all of it: those who lost the same server do not come back together.
+            let [share] = random_bytes::<1>();
+            let pause = *pause / 2 + *pause * u32::from(share) / 512;
+            tracing::debug!(?pause, error = error.message, "trying again");
+            sleep(pause).await;
+        }
+    }
+
+    async fn send<Q>(&self, body: &QueryBody<Q::Variables>, patience: Patience) -> Result<Q::ResponseData, CtlError>
+    where
+        Q: GraphQLQuery,
+        Q::Variables: Serialize,
+    {
+        let answer = self.connection.post(body, patience).await?;
         let response: Response<Q::ResponseData> = serde_json::from_slice(&answer).map_err(|error| {
             CtlError::new(
                 Exit::Failed,
@@ -71,6 +100,7 @@ impl AdminApi {
         if let Some(error) = response.errors.unwrap_or_default().into_iter().next() {
             return Err(refused(&error));
         }
+        self.reached.store(true, Ordering::Relaxed);
         response
             .data
             .ok_or_else(|| CtlError::new(Exit::Failed, format!("{} answers nothing", self.connection.address())))
@@ -107,70 +137,6 @@ impl AdminApi {
     pub(crate) async fn user(&self, username: String) -> Result<Option<User>, CtlError> {
         let data = self.execute(operation::GetUser, operation::get_user::Variables { username }).await?;
         Ok(data.user.map(User::from))
-    }
-
-    /// Says what would happen to these users.
-    ///
-    /// # Errors
-    /// When the server cannot be reached or refuses.
-    pub(crate) async fn plan(
-        &self,
-        manager: &Manager,
-        users: &[DesiredUser],
-        adoption: &Adoption,
-    ) -> Result<Vec<Change>, CtlError> {
-        let input = operation::plan_users::PlanUsersInput {
-            manager: manager.to_string(),
-            users: users.iter().map(entry).collect::<Result<_, _>>()?,
-            adopt: adoption.names.iter().cloned().collect(),
-            adopt_all: adoption.all,
-        };
-        let data = self.execute(operation::PlanUsers, operation::plan_users::Variables { input }).await?;
-        complete(data.plan_users.into_iter().map(Change::try_from), users.len())
-    }
-
-    /// Changes these users, all or none.
-    ///
-    /// # Errors
-    /// When the server cannot be reached or refuses.
-    pub(crate) async fn apply(
-        &self,
-        manager: &Manager,
-        entries: &[PlannedUser],
-        adoption: &Adoption,
-    ) -> Result<Applied, CtlError> {
-        use operation::apply_users::{ApplyUsersApplyUsers as Payload, ApplyUsersInput, PlannedUserInput, Variables};
-
-        let passwords = entries.iter().filter(|planned| matches!(planned.user.password, Field::Value(_))).count();
-        let patience = Patience { passwords: u32::try_from(passwords).unwrap_or(u32::MAX) };
-        let planned = |planned: &PlannedUser| {
-            Ok(PlannedUserInput { user: entry(&planned.user)?, basis: planned.basis.as_str().to_owned() })
-        };
-        let input = ApplyUsersInput {
-            manager: manager.to_string(),
-            users: entries.iter().map(planned).collect::<Result<_, CtlError>>()?,
-            adopt: adoption.names.iter().cloned().collect(),
-            adopt_all: adoption.all,
-        };
-        match self.execute_patiently(operation::ApplyUsers, Variables { input }, patience).await?.apply_users {
-            Payload::UsersApplied(applied) => {
-                complete(applied.changes.into_iter().map(Change::try_from), entries.len()).map(Applied::Done)
-            }
-            Payload::UsersRefused(refused) => {
-                let count = refused.conflicts.len();
-                complete(refused.conflicts.into_iter().map(Change::try_from), count).map(Applied::Refused)
-            }
-        }
-    }
-
-    /// Returns how many users a manager owns.
-    ///
-    /// # Errors
-    /// When the server cannot be reached or refuses.
-    pub(crate) async fn managed_count(&self, manager: &Manager) -> Result<u64, CtlError> {
-        let variables = operation::count_managed_users::Variables { manager: manager.to_string() };
-        let data = self.execute(operation::CountManagedUsers, variables).await?;
-        Ok(u64::try_from(data.managed_user_count).unwrap_or_default())
     }
 
     /// Returns clients in the order of their ids.
@@ -239,27 +205,6 @@ impl AdminApi {
         let data = self.execute(operation::ListKeys, operation::list_keys::Variables).await?;
         Ok(data.keys.into_iter().map(SigningKey::from).collect())
     }
-}
-
-/// Returns an entry as the file has it.
-fn entry(user: &DesiredUser) -> Result<Box<RawValue>, CtlError> {
-    RawValue::from_string(user.entry.expose().to_owned())
-        .map_err(|_| CtlError::new(Exit::Bug, format!("the entry of {} is no JSON", user.username)))
-}
-
-/// Refuses an answer that is not about every one of `count` users, or that this program does not understand.
-fn complete(changes: impl Iterator<Item = Result<Change, String>>, count: usize) -> Result<Vec<Change>, CtlError> {
-    let changes: Vec<Change> = changes.collect::<Result<_, String>>().map_err(|operation| {
-        CtlError::new(
-            Exit::Conflict,
-            format!("the server plans an operation that this version does not know: {operation}"),
-        )
-        .hint("use the baryctl of the server's version")
-    })?;
-    if changes.len() == count {
-        return Ok(changes);
-    }
-    Err(CtlError::new(Exit::Failed, format!("the server answers about {} users of {count}", changes.len())))
 }
 
 /// Turns a GraphQL error into ours by its `extensions.code`.

@@ -1,11 +1,9 @@
 //! The operations of `graphql/*.graphql`, checked against `schema/admin.graphql` at compile time, and how their
 //! answers become ours.
 
-use barycenter_core::model::{ClientAuthenticationMethod, UserId};
-use barycenter_core::reconcile::{Basis, Change, ConflictReason, FieldChange, Operation};
+use barycenter_core::model::ClientAuthenticationMethod;
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::target::answer;
 
@@ -18,8 +16,6 @@ type DateTime = String;
 type Id = String;
 /// A JSON value.
 type Json = Value;
-/// An entry of a users file, passed on as it was written.
-type UserEntry = Box<RawValue>;
 
 macro_rules! operations {
     ($($file:tt: $($name:ident),*;)*) => {$($(
@@ -36,7 +32,6 @@ macro_rules! operations {
 operations! {
     "src/graphql/server.graphql": GetServer;
     "src/graphql/users.graphql": ListUsers, GetUser;
-    "src/graphql/sync.graphql": CountManagedUsers, PlanUsers, ApplyUsers;
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient;
     "src/graphql/keys.graphql": ListKeys;
 }
@@ -49,9 +44,12 @@ macro_rules! users {
                 Self {
                     id: user.id,
                     username: user.username,
+                    external_id: user.external_id,
                     email: user.email,
                     email_verified: user.email_verified,
                     enabled: user.enabled,
+                    protected: user.protected,
+                    groups: user.groups,
                     properties: user.properties,
                     manager: user.manager,
                     has_password: user.has_password,
@@ -86,6 +84,11 @@ macro_rules! clients {
                     grant_types: client.grant_types,
                     scopes: client.scopes,
                     first_party: client.first_party,
+                    enabled: client.enabled,
+                    manager: client.manager,
+                    access_token_seconds: client.access_token_seconds,
+                    id_token_seconds: client.id_token_seconds,
+                    refresh_token_seconds: client.refresh_token_seconds,
                     created_at: client.created_at,
                 }
             }
@@ -94,51 +97,6 @@ macro_rules! clients {
 }
 
 clients!(list_clients, get_client, create_client);
-
-macro_rules! changes {
-    ($($operation:ident),*) => {$(
-        impl TryFrom<$operation::ChangeFields> for Change {
-            type Error = String;
-
-            /// Fails at an operation that this program does not know: what it would do cannot be shown.
-            fn try_from(change: $operation::ChangeFields) -> Result<Self, String> {
-                use $operation::{ChangeOperation, ConflictReason as Reason};
-
-                let field = |field: $operation::ChangeFieldsFields| FieldChange {
-                    path: field.path,
-                    before: field.before,
-                    after: field.after,
-                };
-                Ok(Self {
-                    operation: match change.operation {
-                        ChangeOperation::Create => Operation::Create,
-                        ChangeOperation::Update => Operation::Update,
-                        ChangeOperation::Unchanged => Operation::Unchanged,
-                        ChangeOperation::Conflict => Operation::Conflict,
-                        ChangeOperation::Other(name) => return Err(name),
-                    },
-                    key: change.key,
-                    id: change.id.map(UserId::new),
-                    fields: change.fields.into_iter().map(field).collect(),
-                    conflict: change.conflict.and_then(|reason| match reason {
-                        Reason::Unmanaged => Some(ConflictReason::Unmanaged),
-                        Reason::SelfRegistered => Some(ConflictReason::SelfRegistered),
-                        Reason::OtherManager => Some(ConflictReason::OtherManager),
-                        Reason::EmailTaken => Some(ConflictReason::EmailTaken),
-                        Reason::ChangedMeanwhile => Some(ConflictReason::ChangedMeanwhile),
-                        Reason::Other(_) => None,
-                    }),
-                    message: change.message,
-                    hint: change.hint,
-                    basis: Basis::new(change.basis),
-                    owned: change.owned,
-                })
-            }
-        }
-    )*};
-}
-
-changes!(plan_users, apply_users);
 
 impl From<list_keys::ListKeysKeys> for answer::SigningKey {
     fn from(key: list_keys::ListKeysKeys) -> Self {

@@ -8,7 +8,8 @@ use crate::test::{Server, baryctl};
 
 fn user(name: &str) -> Value {
     json!({
-        "id": format!("0190-{name}"), "username": name, "email": null, "emailVerified": false, "enabled": true,
+        "id": format!("0190-{name}"), "username": name, "externalId": null, "email": null, "emailVerified": false, "enabled": true,
+        "protected": false, "groups": [],
         "properties": { "role": "member" }, "manager": null, "hasPassword": true,
         "createdAt": "2026-11-23T11:00:00Z", "updatedAt": "2026-11-23T11:00:00Z", "lastLoginAt": null,
     })

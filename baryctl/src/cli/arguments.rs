@@ -1,20 +1,76 @@
 //! The arguments of each command.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use barycenter_core::reconcile::MaxPrune;
 use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 
-/// What to compare, and with whose accounts.
+use crate::cli::global::duration;
+
+/// The files, and how they are meant.
 #[derive(Debug, Clone, Args)]
 pub struct DiffArguments {
-    /// Users files; `-` reads stdin
+    /// Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it
     #[arg(short, long = "file", required = true, num_args = 1.., value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
-    /// Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)
+    /// Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub adopt: Vec<String>,
+
+    /// What to do about users and clients that the file no longer names
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub prune: PruneChoice,
+
+    /// Set every declared password and secret again, also where the file's has not changed
+    #[arg(long)]
+    pub reset_passwords: bool,
+
+    /// Fill in ${NAME} from the environment where NAME matches: APP_*
+    #[arg(long = "env", value_name = "PATTERN", value_delimiter = ',')]
+    pub env: Vec<String>,
+
+    /// Fill in ${NAME} from the files of this folder
+    #[arg(long, value_name = "DIR")]
+    pub secrets_dir: Option<PathBuf>,
+
+    /// What to show.
+    #[command(flatten)]
+    pub output: PlanOutputArguments,
+}
+
+/// How differences are shown.
+#[derive(Debug, Clone, Args)]
+pub struct PlanOutputArguments {
+    /// Write a report as well: github, junit=FILE or markdown=FILE
+    #[arg(long = "report", value_name = "REPORT", value_parser = report)]
+    pub reports: Vec<ReportChoice>,
+
+    /// The most changes of each kind that a terminal gets to see
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub max_shown: usize,
+}
+
+/// A report of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportChoice {
+    /// Annotations on stderr, and a table in the file that `GITHUB_STEP_SUMMARY` names.
+    Github,
+    /// JUnit XML.
+    Junit(PathBuf),
+    /// A table in Markdown.
+    Markdown(PathBuf),
+}
+
+fn report(text: &str) -> Result<ReportChoice, String> {
+    match text.split_once('=') {
+        None if text == "github" => Ok(ReportChoice::Github),
+        Some(("junit", file)) if !file.is_empty() => Ok(ReportChoice::Junit(file.into())),
+        Some(("markdown", file)) if !file.is_empty() => Ok(ReportChoice::Markdown(file.into())),
+        _ => Err("is none of github, junit=FILE, markdown=FILE".to_owned()),
+    }
 }
 
 /// What to apply, and how.
@@ -28,6 +84,22 @@ pub struct SyncArguments {
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     pub on_conflict: OnConflictChoice,
 
+    /// At most so many may be pruned: a number or a share such as 15% [default: the larger of 5 and 5%]
+    #[arg(long, value_name = "N|P%")]
+    pub max_prune: Option<MaxPrune>,
+
+    /// Permit a file without entries to prune
+    #[arg(long)]
+    pub allow_empty: bool,
+
+    /// Carry out this plan and no other: the id that `diff` has printed
+    #[arg(long, value_name = "ID")]
+    pub expect: Option<String>,
+
+    /// How long to wait for another sync to end
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1m")]
+    pub lock_timeout: Duration,
+
     /// Show what would be changed and change nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
@@ -35,6 +107,18 @@ pub struct SyncArguments {
     /// With --direct: bring the database's schema up to date first
     #[arg(long)]
     pub migrate: bool,
+}
+
+/// What happens to what a file no longer names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum PruneChoice {
+    /// Count and mention them
+    #[default]
+    Keep,
+    /// They may no longer sign in; they can come back
+    Disable,
+    /// Remove them for good
+    Delete,
 }
 
 /// What happens to the rest of a file when some of it conflicts.
@@ -45,6 +129,104 @@ pub enum OnConflictChoice {
     Fail,
     /// Apply the rest, warn, and exit 0
     Skip,
+}
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A users file
+    #[default]
+    Json,
+    /// A users file with a user on each line
+    Ndjson,
+}
+
+/// What to export, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArguments {
+    /// The file to write (mode 0600); `-` is stdout
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+
+    /// Only what this users file owns
+    #[arg(long, value_name = "NAME")]
+    pub managed_by: Option<String>,
+
+    /// The form
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: ExportFormat,
+}
+
+/// Which users to export, and where to.
+#[derive(Debug, Clone, Args)]
+pub struct UsersExport {
+    /// What, and where to.
+    #[command(flatten)]
+    pub export: ExportArguments,
+
+    /// Export password hashes as well; with --direct only
+    #[arg(long)]
+    pub with_password_hashes: bool,
+}
+
+/// The form of a file to import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// A users file
+    Json,
+    /// A users file with a user on each line
+    Ndjson,
+    /// Rows under a header
+    Csv,
+    /// A Keycloak realm export
+    Keycloak,
+}
+
+/// What to do about users that are there already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ImportConflictChoice {
+    /// Import nothing and exit 6
+    #[default]
+    Fail,
+    /// Leave them as they are
+    Skip,
+    /// Change them to what the file says
+    Update,
+}
+
+/// What to import.
+#[derive(Debug, Clone, Args)]
+pub struct UsersImport {
+    /// The file; `-` reads stdin
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Its form [default: told by its name and its beginning]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub format: Option<ImportFormat>,
+
+    /// Which field a column of a CSV file fills; `-` leaves it out
+    #[arg(long = "map", value_name = "COLUMN=FIELD", value_parser = mapping)]
+    pub mapping: Vec<(String, String)>,
+
+    /// What to do about users that are there already
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub on_conflict: ImportConflictChoice,
+
+    /// How long to wait for another sync or import to end
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1m")]
+    pub lock_timeout: Duration,
+
+    /// Show what would be made and make nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((column, field)) if !column.is_empty() && !field.is_empty() => Ok((column.to_owned(), field.to_owned())),
+        _ => Err("is not COLUMN=FIELD".to_owned()),
+    }
 }
 
 /// Which users to list.
@@ -139,6 +321,8 @@ pub enum ScopeChoice {
     Profile,
     /// E-mail address
     Email,
+    /// Groups
+    Groups,
     /// A refresh token that outlives the session
     OfflineAccess,
 }
@@ -206,7 +390,7 @@ pub struct ManArguments {
 /// What to explain.
 #[derive(Debug, Clone, Args)]
 pub struct HelpArguments {
-    /// A command, or exit-codes, environment, output
+    /// A command, or exit-codes, environment, output, users-file, guards
     #[arg(value_name = "TOPIC")]
     pub topic: Vec<String>,
 }

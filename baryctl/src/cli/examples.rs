@@ -43,11 +43,25 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         &[
             example("See what a sync would change", "baryctl diff -f users.json"),
             example("The same for a program", "baryctl diff -f users.json -o json"),
+            example(
+                "In a pipeline: annotations on GitHub, and a table for the pull request",
+                "baryctl diff -f users.json --report github --report markdown=diff.md --redact pii",
+            ),
         ],
         &[Exit::No],
     ),
-    ("sync", &[example("Make the live state match a file", "baryctl sync -f users.json")], &[]),
-    ("users", &[example("List all users", "baryctl users list")], &[Exit::No, Exit::NotFound]),
+    (
+        "sync",
+        &[
+            example("Make the live state match a file", "baryctl sync -f users.json"),
+            example(
+                "Carry out the plan that diff has shown, and no other",
+                "baryctl sync -f users.json --prune disable --expect 7f3a9c12d0e4 --yes",
+            ),
+        ],
+        &[Exit::Refused],
+    ),
+    ("users", &[example("List all users", "baryctl users list")], &[Exit::No, Exit::NotFound, Exit::Refused]),
     (
         "users list",
         &[
@@ -81,9 +95,34 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
                 "baryctl --direct users sync --migrate --on-conflict skip -f /secrets/users.json",
             ),
         ],
+        &[Exit::Refused],
+    ),
+    (
+        "users export",
+        &[
+            example(
+                "Keep the users of a deployment in git",
+                "baryctl users export -f users.json --managed-by platform",
+            ),
+            example(
+                "Move to another deployment, passwords included",
+                "baryctl --direct users export --with-password-hashes -f users.ndjson --format ndjson --confirm hashes",
+            ),
+        ],
+        &[Exit::Refused],
+    ),
+    (
+        "users import",
+        &[
+            example("Move here from Keycloak, passwords included", "baryctl users import -f acme-realm.json"),
+            example(
+                "From a table",
+                "baryctl users import -f legacy.csv --map mail=email --map uid=username --on-conflict skip",
+            ),
+        ],
         &[],
     ),
-    ("clients", &[example("List all clients", "baryctl clients list")], &[Exit::NotFound, Exit::Refused]),
+    ("clients", &[example("List all clients", "baryctl clients list")], &[Exit::No, Exit::NotFound, Exit::Refused]),
     (
         "clients create",
         &[
@@ -108,6 +147,21 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         "clients delete",
         &[example("Remove a client without being asked", "baryctl clients delete grafana --yes")],
         &[Exit::NotFound, Exit::Refused],
+    ),
+    (
+        "clients diff",
+        &[example("See what a sync would change", "baryctl clients diff -f clients.json --secrets-dir /secrets")],
+        &[Exit::No],
+    ),
+    (
+        "clients sync",
+        &[example("Make the clients match a file", "baryctl clients sync -f clients.json --prune disable")],
+        &[Exit::Refused],
+    ),
+    (
+        "clients export",
+        &[example("Keep the clients of a deployment in git", "baryctl clients export -f clients.json")],
+        &[],
     ),
     ("keys", &[example("List the signing keys", "baryctl keys list")], &[]),
     ("keys list", &[example("List the signing keys", "baryctl keys list")], &[]),

@@ -37,6 +37,22 @@ pub struct GlobalArguments {
     #[arg(short, long, global = true, value_name = "FORMAT", value_enum, hide_possible_values = false)]
     pub output: Option<Format>,
 
+    /// What to show of each thing in a list: a,b,c
+    #[arg(long, global = true, value_name = "FIELDS", value_delimiter = ',')]
+    pub fields: Vec<String>,
+
+    /// What not to show
+    #[arg(long, global = true, value_name = "WHAT", value_enum, default_value_t)]
+    pub redact: Redaction,
+
+    /// How to tell of progress
+    #[arg(long, global = true, value_name = "MODE", value_enum, default_value_t)]
+    pub progress: ProgressMode,
+
+    /// Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum)]
+    pub log_format: Option<LogForm>,
+
     /// When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]
     #[arg(long, global = true, value_name = "WHEN", value_enum)]
     pub color: Option<ColorChoice>,
@@ -53,6 +69,10 @@ pub struct GlobalArguments {
     #[arg(short, long, global = true)]
     pub yes: bool,
 
+    /// Answer the question that asks for a word to be typed
+    #[arg(long, global = true, value_name = "WORD")]
+    pub confirm: Option<String>,
+
     /// Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]
     #[arg(long, global = true)]
     pub no_input: bool,
@@ -64,12 +84,16 @@ pub enum Format {
     /// For people
     #[default]
     Table,
+    /// For people, with every column
+    Wide,
     /// One JSON document
     Json,
     /// One JSON value on each line
     Ndjson,
     /// Names only, one on each line
     Name,
+    /// The values of --fields only, one thing on each line, tabs between them
+    Value,
 }
 
 impl Format {
@@ -78,6 +102,40 @@ impl Format {
     pub const fn is_json(self) -> bool {
         matches!(self, Self::Json | Self::Ndjson)
     }
+}
+
+/// What is not shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Redaction {
+    /// Secrets, which are never shown
+    #[default]
+    Secrets,
+    /// E-mail addresses and the values of properties as well
+    Pii,
+    /// Everything but numbers
+    All,
+}
+
+/// How progress is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProgressMode {
+    /// A bar on a terminal, lines elsewhere
+    #[default]
+    Auto,
+    /// Lines
+    Plain,
+    /// Not at all
+    None,
+}
+
+/// The form of remarks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object on each line
+    Json,
 }
 
 /// When to use colour.

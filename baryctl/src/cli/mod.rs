@@ -12,10 +12,11 @@ use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
 pub use arguments::{
     AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigValidate,
-    DbMigrate, DiffArguments, GrantChoice, HelpArguments, ManArguments, OnConflictChoice, ScopeChoice, SyncArguments,
-    UsersGet, UsersList,
+    DbMigrate, DiffArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments, ImportConflictChoice,
+    ImportFormat, ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice, ScopeChoice,
+    SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
 };
-pub use global::{ColorChoice, Format, GlobalArguments, duration};
+pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
 /// Administers a Barycenter OpenID Connect provider
 ///
@@ -66,7 +67,7 @@ pub enum Action {
     Completions(CompletionsArguments),
     /// Print the manual page, or write all of them to a folder
     Man(ManArguments),
-    /// Print the help of a command or about a topic: exit-codes, environment, output
+    /// Print the help of a command or about a topic: exit-codes, environment, output, users-file, guards
     Help(HelpArguments),
 }
 
@@ -81,6 +82,10 @@ pub enum UsersAction {
     Diff(DiffArguments),
     /// Make the users match a file
     Sync(SyncArguments),
+    /// Write a users file that `diff` finds identical
+    Export(UsersExport),
+    /// Make accounts from another system's file, once; to keep them in step with a file: `sync`
+    Import(UsersImport),
 }
 
 /// What to do with clients.
@@ -94,6 +99,12 @@ pub enum ClientsAction {
     Get(ClientGet),
     /// Remove clients with their consents and tokens
     Delete(ClientDelete),
+    /// Show what `clients sync` would change; exits 0 if nothing, 1 if something
+    Diff(DiffArguments),
+    /// Make the clients match a file
+    Sync(SyncArguments),
+    /// Write a users file that `diff` finds identical; without secrets
+    Export(ExportArguments),
 }
 
 /// What to do with signing keys.

@@ -1,14 +1,14 @@
-//! `baryctl diff`, `baryctl users diff`: what a sync would change. Exits 0 if nothing, 1 if something.
+//! `baryctl diff`, `users diff`, `clients diff`: what a sync would change. Changes nothing.
 
-use barycenter_core::reconcile::{Comparison, Operation, compare};
+use barycenter_core::reconcile::{Change, Entry, Kind, Observer, Plan, compare};
 
-use crate::cli::{DiffArguments, Format};
+use crate::cli::{DiffArguments, PlanOutputArguments};
 use crate::commands::session::with_target;
 use crate::commands::users_files::{self, Desired};
 use crate::commands::{Context, Session};
 use crate::error::{CtlError, Exit};
-use crate::render::plan::{Heading, print_plan};
-use crate::render::{Printer, counted, plain};
+use crate::render::plan_view::{PlanEnd, PlanHeading, PlanView};
+use crate::render::{Printer, plain};
 use crate::target::Target;
 use crate::target::answer::Place;
 
@@ -18,12 +18,29 @@ use crate::target::answer::Place;
 /// When the files cannot be used or the target refuses.
 pub(crate) fn run(
     arguments: &DiffArguments,
+    kinds: &[Kind],
     context: &mut Context<'_>,
     printer: &mut Printer<'_>,
 ) -> Result<Exit, CtlError> {
-    let desired = users_files::read(arguments, context)?;
-    let comparison = with_target(context, |session| show(session, &desired, printer))?;
-    Ok(if comparison.is_clean() { Exit::Ok } else { Exit::No })
+    let mut desired = users_files::read(arguments, kinds, context)?;
+    let summary = context.environment.text("GITHUB_STEP_SUMMARY").map(str::to_owned);
+    let plan = with_target(context, |session| show(session, &mut desired, arguments, summary.as_deref(), printer))?;
+    Ok(if plan.counts.is_clean() { Exit::Ok } else { Exit::No })
+}
+
+/// Prints changes as they are found.
+struct Shown<'a, 'io> {
+    printer: &'a mut Printer<'io>,
+    view: PlanView,
+    heading: &'a PlanHeading<'a>,
+    files: Vec<String>,
+}
+
+impl Observer<CtlError> for Shown<'_, '_> {
+    fn change(&mut self, change: &Change, entry: Option<&Entry>) -> Result<(), CtlError> {
+        let place = entry.and_then(|entry| Some((self.files.get(entry.file)?.as_str(), entry.position.line)));
+        self.view.change(self.printer, self.heading, change, place)
+    }
 }
 
 /// Compares and prints; changes nothing.
@@ -32,61 +49,78 @@ pub(crate) fn run(
 /// When the target refuses.
 pub(crate) fn show(
     session: &Session<Target>,
-    desired: &Desired,
+    desired: &mut Desired,
+    arguments: &DiffArguments,
+    summary_file: Option<&str>,
     printer: &mut Printer<'_>,
-) -> Result<Comparison, CtlError> {
-    let Desired { name, file, adoption } = desired;
+) -> Result<Plan, CtlError> {
+    let kinds = desired.request.kinds.clone();
+    let next = |place: &Place, plan: &Plan| next_command(place, arguments, &kinds, plan);
+    compare_and_print(session, desired, &arguments.output, summary_file, printer, next)
+}
+
+/// The same for what is wanted by other arguments; `next` names the command that carries the plan out.
+///
+/// # Errors
+/// When the target refuses.
+pub(super) fn compare_and_print(
+    session: &Session<Target>,
+    desired: &mut Desired,
+    output: &PlanOutputArguments,
+    summary_file: Option<&str>,
+    printer: &mut Printer<'_>,
+    next: impl FnOnce(&Place, &Plan) -> String,
+) -> Result<Plan, CtlError> {
+    let Desired { source, checked, request } = desired;
     if let Target::Direct(direct) = &session.target {
         session.wait(direct.require_root_key())?;
     }
     let place = session.wait(session.target.place())?;
-    let comparison = session.wait(compare(&session.target, file, adoption))?;
-    let heading = Heading { file: name, users: file.users.len(), manager: file.manager.as_str(), place: &place };
-    if !comparison.is_clean() || printer.format().is_json() {
-        print_plan(printer, &heading, &comparison)?;
-        printer.flush()?;
-    }
-    mention_left(printer, comparison.no_longer_in_file, file.manager.as_str());
-    if comparison.is_clean() {
-        printer.note(format_args!("no differences: {}", matching(&heading, "match")));
-        return Ok(comparison);
-    }
-    let conflicts = comparison.count(Operation::Conflict);
-    if printer.format() == Format::Table {
-        if conflicts > 0 {
-            printer.note(format_args!(
-                "{} in the way of a sync: resolve, or sync the rest with --on-conflict skip",
-                counted(conflicts, "conflict")
-            ));
-        } else {
-            printer.note(format_args!("next: {}", next_command(&place, desired)));
-        }
-    }
-    Ok(comparison)
+    let name = source.name().to_owned();
+    let heading = heading(&name, checked, request, &place);
+    let mut view = PlanView::new(printer, output, printer.redaction(), summary_file);
+    view.begin(printer, &heading)?;
+    let files = source.file_names();
+    let mut shown = Shown { printer, view, heading: &heading, files };
+    let plan = session.wait(compare(&session.target, source, checked, request, &mut shown))?;
+    let Shown { printer, view, .. } = shown;
+    let next = next(&place, &plan);
+    view.end(printer, &heading, &PlanEnd { plan: &plan.id, counts: plan.counts, next: &next })?;
+    Ok(plan)
 }
 
-/// Returns `9,850 users in users.json match https://…`.
-#[must_use]
-pub(crate) fn matching(heading: &Heading<'_>, verb: &str) -> String {
-    let verb = if heading.users == 1 { format!("{verb}es") } else { verb.to_owned() };
-    format!("{} in {} {verb} {}", counted(heading.users, "user"), plain(heading.file), plain(heading.place.address()))
+/// Returns what is compared with what.
+pub(crate) fn heading<'a>(
+    file: &'a str,
+    checked: &'a barycenter_core::reconcile::Checked,
+    request: &barycenter_core::reconcile::Request,
+    place: &'a Place,
+) -> PlanHeading<'a> {
+    let wanted = |kind: &Kind| checked.kinds.contains(kind) && request.kinds.contains(kind);
+    let counts = Kind::ALL.into_iter().filter(wanted).map(|kind| (kind, checked.index.count(kind))).collect();
+    PlanHeading { file, counts, manager: checked.manager.as_str(), place }
 }
 
-/// Mentions users that the manager owns and the file does not name.
-pub(crate) fn mention_left(printer: &mut Printer<'_>, left: u64, manager: &str) {
-    let Ok(left) = usize::try_from(left) else { return };
-    if left > 0 {
-        let are = if left == 1 { "is" } else { "are" };
-        printer.note(format_args!(
-            "{} {are} managed by {} but no longer in it; left as they are",
-            counted(left, "user"),
-            plain(manager)
-        ));
+/// The command line that carries out the plan.
+fn next_command(place: &Place, arguments: &DiffArguments, kinds: &[Kind], plan: &Plan) -> String {
+    let mut words = vec!["baryctl".to_owned()];
+    words.extend(place.server.is_none().then(|| "--direct".to_owned()));
+    if let [kind] = kinds {
+        words.push(kind.list().to_owned());
     }
-}
-
-fn next_command(place: &Place, desired: &Desired) -> String {
-    let direct = if place.server.is_none() { "--direct " } else { "" };
-    let file = if desired.name == "stdin" { "-" } else { &desired.name };
-    format!("baryctl {direct}users sync -f {}", plain(file))
+    words.extend(["sync".to_owned(), "-f".to_owned()]);
+    words.extend(arguments.files.iter().map(|file| plain(&file.display().to_string())));
+    match arguments.prune {
+        crate::cli::PruneChoice::Keep => {}
+        crate::cli::PruneChoice::Disable => words.push("--prune disable".to_owned()),
+        crate::cli::PruneChoice::Delete => words.push("--prune delete".to_owned()),
+    }
+    words.extend(arguments.adopt.iter().map(|name| format!("--adopt {}", plain(name))));
+    words.extend(arguments.reset_passwords.then(|| "--reset-passwords".to_owned()));
+    words.extend(arguments.env.iter().map(|pattern| format!("--env '{}'", plain(pattern))));
+    words.extend(
+        arguments.secrets_dir.iter().map(|folder| format!("--secrets-dir {}", plain(&folder.display().to_string()))),
+    );
+    words.push(format!("--expect {}", plan.id));
+    words.join(" ")
 }

@@ -112,7 +112,7 @@ fn users_are_made_to_match_a_file_and_stay_so() {
     let (exit, console) = deployment.run(&["diff", "-f", &users]);
     assert_eq!(exit, Exit::No);
     assert!(console.stdout().contains("alice@example.com → root@example.com"), "{console:?}");
-    assert!(console.stdout().contains("password  (secret, changed)"), "{console:?}");
+    assert!(console.stdout().contains("password  (secret, revision 1 → 2)"), "{console:?}");
     assert_eq!(deployment.run(&["sync", "-f", &users]).0, Exit::Ok);
     assert_eq!(deployment.run(&["diff", "-f", &users]).0, Exit::Ok);
     let (exit, console) = deployment.run(&["users", "get", "ALICE", "-o", "json"]);

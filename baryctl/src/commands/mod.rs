@@ -17,7 +17,8 @@ mod version;
 
 use std::io::{ErrorKind, Read};
 
-use dialoguer::Confirm;
+use barycenter_core::reconcile::Kind;
+use dialoguer::{Confirm, Input};
 
 use crate::cli::{Action, ClientsAction, ConfigAction, DbAction, GlobalArguments, KeysAction, UsersAction};
 use crate::error::{CtlError, Exit};
@@ -49,20 +50,54 @@ impl Context<'_> {
         if self.settings.yes {
             return Ok(());
         }
-        let refused = |why: &str| CtlError::new(Exit::Refused, format!("{why}; nothing was changed"));
-        if self.settings.no_input || !self.stdin_is_terminal {
-            return Err(refused(&format!("to {what} needs a confirmation, and nobody can be asked"))
-                .hint("if it is intended: --yes"));
-        }
+        self.require_somebody(what, "--yes")?;
         match Confirm::new().with_prompt(format!("About to {what}. Continue?")).default(false).interact() {
             Ok(true) => Ok(()),
-            Ok(false) => Err(refused("not confirmed")),
-            Err(dialoguer::Error::IO(error)) if error.kind() == ErrorKind::Interrupted => {
-                Err(CtlError::new(Exit::Interrupted, "interrupted; nothing was changed"))
-            }
-            Err(error) => Err(refused(&format!("cannot ask: {error}"))),
+            Ok(false) => Err(unconfirmed("not confirmed")),
+            Err(error) => Err(not_asked(error)),
         }
     }
+
+    /// Asks for `word` before `what`, which hits many, unless `--confirm` has it already.
+    ///
+    /// # Errors
+    /// When it is not given, or nobody is there to ask.
+    pub(crate) fn confirm_severe(&self, what: &str, word: &str) -> Result<(), CtlError> {
+        if let Some(given) = &self.flags.confirm {
+            return if given == word {
+                Ok(())
+            } else {
+                Err(unconfirmed(&format!("to {what} needs --confirm {word}, not {given:?}")))
+            };
+        }
+        self.require_somebody(what, &format!("--confirm {word}"))?;
+        let prompt = format!("About to {what}. Type {word} to go on");
+        match Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text() {
+            Ok(typed) if typed == word => Ok(()),
+            Ok(_) => Err(unconfirmed("not confirmed")),
+            Err(error) => Err(not_asked(error)),
+        }
+    }
+
+    fn require_somebody(&self, what: &str, flag: &str) -> Result<(), CtlError> {
+        if self.settings.no_input || !self.stdin_is_terminal {
+            return Err(unconfirmed(&format!("to {what} needs a confirmation, and nobody can be asked"))
+                .hint(format!("if it is intended: {flag}")));
+        }
+        Ok(())
+    }
+}
+
+fn unconfirmed(why: &str) -> CtlError {
+    CtlError::new(Exit::Refused, format!("{why}; nothing was changed"))
+}
+
+fn not_asked(error: dialoguer::Error) -> CtlError {
+    let dialoguer::Error::IO(error) = error;
+    if error.kind() == ErrorKind::Interrupted {
+        return CtlError::new(Exit::Interrupted, "interrupted; nothing was changed");
+    }
+    unconfirmed(&format!("cannot ask: {error}"))
 }
 
 /// Runs a command.
@@ -73,12 +108,15 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
     let _log = session::log(&context.settings)?;
     let context = &mut context;
     match action {
-        Action::Diff(arguments) | Action::Users(UsersAction::Diff(arguments)) => {
-            diff::run(&arguments, context, printer)
-        }
-        Action::Sync(arguments) | Action::Users(UsersAction::Sync(arguments)) => {
-            sync::run(&arguments, context, printer)
-        }
+        Action::Diff(arguments) => diff::run(&arguments, &Kind::ALL, context, printer),
+        Action::Users(UsersAction::Diff(arguments)) => diff::run(&arguments, &[Kind::User], context, printer),
+        Action::Clients(ClientsAction::Diff(arguments)) => diff::run(&arguments, &[Kind::Client], context, printer),
+        Action::Sync(arguments) => sync::run(&arguments, &Kind::ALL, context, printer),
+        Action::Users(UsersAction::Sync(arguments)) => sync::run(&arguments, &[Kind::User], context, printer),
+        Action::Clients(ClientsAction::Sync(arguments)) => sync::run(&arguments, &[Kind::Client], context, printer),
+        Action::Users(UsersAction::Export(arguments)) => users::export::run(&arguments, context, printer),
+        Action::Users(UsersAction::Import(arguments)) => users::import::run(&arguments, context, printer),
+        Action::Clients(ClientsAction::Export(arguments)) => clients::export::run(&arguments, context, printer),
         Action::Users(UsersAction::List(arguments)) => users::list::run(arguments, context, printer),
         Action::Users(UsersAction::Get(arguments)) => users::get::run(&arguments, context, printer),
         Action::Clients(ClientsAction::Create(arguments)) => clients::create::run(arguments, context, printer),

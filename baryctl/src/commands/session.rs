@@ -69,6 +69,16 @@ impl<T> Session<T> {
     }
 }
 
+impl<T> Session<T> {
+    /// Waits for what has to be done even after a signal.
+    ///
+    /// # Errors
+    /// Those of `future`.
+    pub(crate) fn finish<A>(&self, future: impl Future<Output = Result<A, CtlError>>) -> Result<A, CtlError> {
+        self.runtime.block_on(future)
+    }
+}
+
 impl Session<Target> {
     /// Connects to what flags and environment name. A database must have this program's schema.
     ///

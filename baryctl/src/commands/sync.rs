@@ -1,33 +1,36 @@
-//! `baryctl sync`, `baryctl users sync`: makes the live users match a file. The engine is the daemon's own.
+//! `baryctl sync`, `users sync`, `clients sync`: makes what is there match files. The engine is the daemon's own.
+//!
+//! What cannot be taken back is asked about once, for the whole plan, before anything is written; what was approved
+//! is what is done, or nothing.
 
-use std::cell::RefCell;
-use std::time::Instant;
+use std::process;
 
-use barycenter_core::model::Manager;
 use barycenter_core::reconcile::{
-    self, Adoption, Applied, Change, Comparison, DesiredUser, OnConflict, Operation, Outcome, PlannedUser,
+    self, Change, ConflictReason, Counts, Guards, Item, Kind, Lease, Observer, OnConflict, Operation, Order, Outcome,
+    Plan, Prune, Refusal, Verdict, compare,
 };
-use serde::Serialize;
 
-use crate::cli::{Format, OnConflictChoice, SyncArguments};
-use crate::commands::diff::{self, matching, mention_left};
+use crate::cli::{OnConflictChoice, SyncArguments};
 use crate::commands::session::{with_database, with_target};
 use crate::commands::users_files::{self, Desired};
-use crate::commands::{Context, Session};
+use crate::commands::{Context, Session, diff};
 use crate::error::{CtlError, Exit};
-use crate::render::plan::{Begin, End, Heading, Item, Summary};
+use crate::render::sync_view::SyncView;
 use crate::render::{Printer, count, counted, plain};
 use crate::settings::TargetSettings;
 use crate::target::Target;
-use crate::target::answer::Place;
 use crate::target::direct::Absence;
+
+/// From so many pruned things on, their number has to be typed.
+const SEVERE: usize = 2;
 
 /// Runs the command.
 ///
 /// # Errors
-/// When the files cannot be used, conflicts stand in the way, or the target refuses.
+/// When the files cannot be used, conflicts or guards stand in the way, or the target refuses.
 pub(crate) fn run(
     arguments: &SyncArguments,
+    kinds: &[Kind],
     context: &mut Context<'_>,
     printer: &mut Printer<'_>,
 ) -> Result<Exit, CtlError> {
@@ -39,12 +42,11 @@ pub(crate) fn run(
         return Err(CtlError::usage("--migrate changes the schema, --dry-run changes nothing")
             .hint("see what is missing: baryctl db status"));
     }
-    let desired = users_files::read(&arguments.compared, context)?;
-    printer.note(format_args!("reading {}: {}", plain(&desired.name), counted(desired.file.users.len(), "user")));
-    for user in desired.file.users.iter().filter(|user| user.has_sample_password()) {
-        let name = plain(user.username.as_str());
+    let mut desired = users_files::read(&arguments.compared, kinds, context)?;
+    for name in &desired.checked.samples {
         printer.warn(format_args!(
-            "{name} has a sample password, which everybody can read in the documentation; change it"
+            "{} has a sample password, which everybody can read in the documentation; change it",
+            plain(name)
         ));
     }
     if arguments.migrate {
@@ -53,255 +55,231 @@ pub(crate) fn run(
             printer.note(format_args!("schema: took {step}"));
         }
     }
-    with_target(context, |session| {
-        if arguments.dry_run {
-            return dry_run(session, &desired, arguments.on_conflict, printer);
-        }
-        apply(session, &desired, arguments.on_conflict, context.settings.verbose > 0, printer)
-    })
-}
-
-/// Shows the plan; ends as the sync would.
-fn dry_run(
-    session: &Session<Target>,
-    desired: &Desired,
-    on_conflict: OnConflictChoice,
-    printer: &mut Printer<'_>,
-) -> Result<Exit, CtlError> {
-    let conflicts = diff::show(session, desired, printer)?.count(Operation::Conflict);
-    Ok(if conflicts > 0 && on_conflict == OnConflictChoice::Fail { Exit::Conflict } else { Exit::Ok })
-}
-
-/// A target whose batches are counted and reported.
-struct Watched<'a, 'p, 'io> {
-    target: &'a Target,
-    printer: RefCell<&'p mut Printer<'io>>,
-    applied: RefCell<Vec<Change>>,
-}
-
-impl reconcile::Target for Watched<'_, '_, '_> {
-    type Error = CtlError;
-
-    async fn plan(
-        &self,
-        manager: &Manager,
-        users: &[DesiredUser],
-        adoption: &Adoption,
-    ) -> Result<Vec<Change>, CtlError> {
-        self.target.plan(manager, users, adoption).await
-    }
-
-    async fn apply(
-        &self,
-        manager: &Manager,
-        entries: &[PlannedUser],
-        adoption: &Adoption,
-    ) -> Result<Applied, CtlError> {
-        let outcome = self.target.apply(manager, entries, adoption).await?;
-        if let Applied::Done(changes) = &outcome {
-            let mut applied = self.applied.borrow_mut();
-            applied.extend(changes.iter().cloned());
-            let mut printer = self.printer.borrow_mut();
-            if printer.format() == Format::Ndjson {
-                printer.json(&Progress { kind: "Progress", done: applied.len() })?;
-                printer.flush()?;
-            } else if entries.len() == reconcile::BATCH {
-                printer.note(format_args!("applied {}", count(applied.len())));
-            }
-        }
-        Ok(outcome)
-    }
-
-    async fn managed_count(&self, manager: &Manager) -> Result<u64, CtlError> {
-        self.target.managed_count(manager).await
-    }
-}
-
-/// Applies the file and reports.
-fn apply(
-    session: &Session<Target>,
-    desired: &Desired,
-    on_conflict: OnConflictChoice,
-    everything: bool,
-    printer: &mut Printer<'_>,
-) -> Result<Exit, CtlError> {
-    let started = Instant::now();
-    let place = session.wait(session.target.place())?;
-    let heading = Heading {
-        file: &desired.name,
-        users: desired.file.users.len(),
-        manager: desired.file.manager.as_str(),
-        place: &place,
-    };
-    let on_conflict = match on_conflict {
+    let on_conflict = match arguments.on_conflict {
         OnConflictChoice::Fail => OnConflict::Fail,
         OnConflictChoice::Skip => OnConflict::Skip,
     };
-    if printer.format() == Format::Ndjson {
-        printer.json(&Begin::of(&heading))?;
-    }
-    let watched = Watched { target: &session.target, printer: RefCell::new(printer), applied: RefCell::default() };
-    let outcome = session.wait(reconcile::sync(&watched, &desired.file, &desired.adoption, on_conflict));
-    let applied = watched.applied.into_inner();
-    let mut report = Report { printer, heading, everything, started };
-    match outcome {
-        Ok(Outcome::Clean(comparison)) => report.clean(&comparison),
-        Ok(Outcome::Done(comparison)) => report.done(&comparison),
-        Ok(Outcome::Refused(comparison)) => {
-            let conflicts = comparison.changes.iter().filter(|change| change.operation == Operation::Conflict);
-            report.failed(&[], in_the_way(conflicts, "nothing was changed"))
+    with_target(context, |session| {
+        if arguments.dry_run {
+            let plan = diff::show(session, &mut desired, &arguments.compared, None, printer)?;
+            let blocked = plan.counts.conflict > 0 && on_conflict == OnConflict::Fail;
+            plan.guard(&guards(arguments), &desired.checked, desired.request.prune)
+                .map_err(|why| refused(why, &plan))?;
+            return Ok(if blocked { Exit::Conflict } else { Exit::Ok });
         }
-        Ok(Outcome::Interrupted { done, refused }) => {
-            let what = if done.is_empty() {
-                "nothing was changed".to_owned()
-            } else {
-                format!("{} before it stay", counted(done.len(), "change"))
-            };
-            report.failed(&done, in_the_way(refused.iter(), &what))
+        let mut order = Order {
+            request: desired.request.clone(),
+            guards: guards(arguments),
+            on_conflict,
+            patience: arguments.lock_timeout,
+        };
+        if order.request.prune != Prune::Keep || order.request.intent.reset_secrets {
+            order.guards.expect = approve(session, &mut desired, &order, context)?.or(order.guards.expect);
         }
-        Err(mut error) => {
-            if !applied.is_empty() {
-                error.hints.push(format!(
-                    "{} were applied and stay; the same command goes on from there",
-                    counted(applied.len(), "change")
-                ));
-            }
-            report.failed(&applied, error)
-        }
+        carry_out(session, &mut desired, &order, context, printer)
+    })
+}
+
+fn guards(arguments: &SyncArguments) -> Guards {
+    Guards {
+        max_prune: arguments.max_prune.unwrap_or_default(),
+        allow_empty: arguments.allow_empty,
+        expect: arguments.expect.clone(),
     }
 }
 
-/// Says which accounts are in the way, why, and how to go on.
-fn in_the_way<'c>(conflicts: impl Iterator<Item = &'c Change>, what: &str) -> CtlError {
-    let conflicts: Vec<&Change> = conflicts.collect();
-    let verb = if conflicts.len() == 1 { "stands" } else { "stand" };
+/// Asks about what cannot be taken back; returns the plan that was approved, if there was anything to ask.
+fn approve(
+    session: &Session<Target>,
+    desired: &mut Desired,
+    order: &Order,
+    context: &Context<'_>,
+) -> Result<Option<String>, CtlError> {
+    let Desired { source, checked, request } = desired;
+    let plan = session.wait(compare(&session.target, source, checked, request, &mut ()))?;
+    if plan.counts.conflict > 0 && order.on_conflict == OnConflict::Fail {
+        // It will be refused; nothing needs to be asked.
+        return Ok(None);
+    }
+    plan.guard(&order.guards, checked, request.prune).map_err(|why| refused(why, &plan))?;
+    let place = session.wait(session.target.place())?;
+    let pruned: Vec<&str> = plan.pruned().map(|one| one.key.as_str()).collect();
+    if request.intent.reset_secrets && plan.passwords > 0 {
+        let passwords = counted(plan.passwords, "password");
+        let seconds = plan.passwords.div_ceil(25);
+        context.confirm_severe(
+            &format!("set {passwords} again, about {seconds} s of a processor on {}", plain(place.address())),
+            "reset-passwords",
+        )?;
+    }
+    if pruned.is_empty() {
+        return Ok(Some(plan.id));
+    }
+    let verb = if request.prune == Prune::Delete { "delete" } else { "disable" };
+    let mut first: Vec<String> = pruned.iter().take(5).map(|key| plain(key)).collect();
+    first.extend((pruned.len() > 5).then(|| "…".to_owned()));
+    let what = format!("{verb} {} on {}: {}", count(pruned.len()), plain(place.address()), first.join(", "));
+    if request.prune == Prune::Delete && pruned.len() >= SEVERE {
+        context.confirm_severe(&what, &pruned.len().to_string())?;
+    } else {
+        context.confirm(&what)?;
+    }
+    Ok(Some(plan.id))
+}
+
+/// Tells the view what happens.
+struct Watched<'a, 'io> {
+    printer: &'a mut Printer<'io>,
+    view: SyncView,
+    /// Whether conflicts are left out, and the rest is done.
+    skips: bool,
+}
+
+impl Observer<CtlError> for Watched<'_, '_> {
+    fn planned(&mut self, plan: &Plan) -> Result<(), CtlError> {
+        self.view.planned(self.printer, &plan.id, &plan.counts, plan.steps(), plan.passwords)
+    }
+
+    fn change(&mut self, change: &Change, _: Option<&reconcile::Entry>) -> Result<(), CtlError> {
+        if change.operation == Operation::Conflict && self.skips {
+            self.view.conflict(self.printer, change);
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self, done: u64, failed: u64) -> Result<(), CtlError> {
+        self.view.progress(self.printer, done, failed)
+    }
+
+    fn item(&mut self, item: &Item<'_>) -> Result<(), CtlError> {
+        self.view.item(self.printer, item)
+    }
+}
+
+/// Carries out what was ordered, and reports.
+///
+/// # Errors
+/// Whatever stands in the way, or what could not be done.
+pub(super) fn carry_out(
+    session: &Session<Target>,
+    desired: &mut Desired,
+    order: &Order,
+    context: &Context<'_>,
+    printer: &mut Printer<'_>,
+) -> Result<Exit, CtlError> {
+    let place = session.wait(session.target.place())?;
+    let Desired { source, checked, .. } = desired;
+    let name = source.name().to_owned();
+    let heading = diff::heading(&name, checked, &order.request, &place);
+    let lease = Lease::new(checked.manager.clone(), &format!("baryctl, process {}", process::id()));
+    let settings = &context.settings;
+    let mut view = SyncView::new(settings.progress, settings.redact, settings.verbose > 0);
+    view.begin(printer, &heading, &lease.holder)?;
+    let mut watched = Watched { printer, view, skips: order.on_conflict == OnConflict::Skip };
+    let verdict = session.wait(reconcile::run(&session.target, source, checked, order, &lease, &mut watched));
+    let Watched { printer, mut view, .. } = watched;
+    let mut counts = Counts::default();
+    let ended = match verdict {
+        Ok(Verdict::Busy(holder)) => {
+            let message = format!("another sync is under way ({holder}); nothing was changed");
+            Err(CtlError::new(Exit::Unavailable, message).hint("try again, or wait longer: --lock-timeout 5m"))
+        }
+        Ok(Verdict::Clean(plan)) => return view.done(printer, &heading, &plan.counts),
+        Ok(Verdict::Conflicts(plan)) => Err(in_the_way(&plan.conflicts, plan.counts.conflict, "nothing was changed")),
+        Ok(Verdict::Refused(plan, why)) => Err(refused(why, &plan)),
+        Ok(Verdict::Done(_, outcome)) => match failure(&outcome) {
+            None => return view.done(printer, &heading, &outcome.counts),
+            Some(error) => {
+                counts = outcome.counts;
+                Err(error)
+            }
+        },
+        Err(mut error) => {
+            // Whoever else waits need not wait until the lease ends by itself.
+            let _ = session.finish(reconcile::Target::give_back(&session.target, &lease));
+            let done = view.written();
+            if done > 0 {
+                error.hints.push(format!(
+                    "{} were applied and stay; the same command goes on from there",
+                    counted(done, "change")
+                ));
+            }
+            Err(error)
+        }
+    };
+    if let Err(error) = &ended
+        && !error.is_closed_pipe()
+    {
+        view.failed(printer, &heading, &counts, error.exit)?;
+    }
+    ended
+}
+
+/// What was not done, if anything was not.
+fn failure(outcome: &Outcome) -> Option<CtlError> {
+    let Outcome { counts, failures, failed, left, lease_lost } = outcome;
+    let done = counts.changes();
+    if *lease_lost {
+        let message = format!("another sync took over; {} applied, {left} left", words(counts));
+        return Some(CtlError::new(Exit::Unavailable, message).hint("run the same command again"));
+    }
+    if *failed == 0 {
+        return None;
+    }
+    if done == 0 {
+        let error = in_the_way(failures, *failed, "nothing was changed");
+        let guarded = failures.iter().all(|change| change.conflict == Some(ConflictReason::LastAdministrator));
+        return Some(if guarded { CtlError { exit: Exit::Refused, ..error } } else { error });
+    }
+    let total = done + failed + left;
+    let message = format!("{failed} of {total} changes failed; {done} were applied, {left} were not tried");
+    let mut error = CtlError::new(Exit::Failed, message);
+    for change in failures {
+        error = error.detail(format!("{}: {}", change.key, change.message.as_deref().unwrap_or("failed")));
+    }
+    Some(error.hint("rerun the same command after fixing it; applied changes are not repeated"))
+}
+
+fn words(counts: &Counts) -> String {
+    counted(counts.changes(), "change")
+}
+
+/// Says which things are in the way, why, and how to go on.
+fn in_the_way(conflicts: &[Change], total: u64, what: &str) -> CtlError {
+    let verb = if total == 1 { "stands" } else { "stand" };
     let mut failure =
-        CtlError::new(Exit::Conflict, format!("{} {verb} in the way; {what}", counted(conflicts.len(), "conflict")));
-    for change in &conflicts {
+        CtlError::new(Exit::Conflict, format!("{} {verb} in the way; {what}", counted(total, "conflict")));
+    for change in conflicts {
         failure = failure.detail(format!("{}: {}", change.key, change.message.as_deref().unwrap_or("conflict")));
+    }
+    let untold = total.saturating_sub(conflicts.len() as u64);
+    if untold > 0 {
+        failure = failure.detail(format!("and {} more", count(untold)));
     }
     let mut hints: Vec<&str> = conflicts.iter().filter_map(|change| change.hint.as_deref()).collect();
     hints.dedup();
-    for hint in hints {
-        failure = failure.hint(hint);
+    for hint in hints.iter().take(3) {
+        failure = failure.hint(*hint);
     }
-    failure.hint("to apply the rest and leave these out: --on-conflict skip")
+    let rest = "to apply the rest and leave these out: --on-conflict skip";
+    if failure.hints.iter().any(|hint| hint.contains("--on-conflict skip")) { failure } else { failure.hint(rest) }
 }
 
-/// How far a sync has come.
-#[derive(Serialize)]
-struct Progress {
-    kind: &'static str,
-    done: usize,
-}
-
-/// What a sync has done, in numbers.
-#[derive(Serialize)]
-struct Done {
-    created: usize,
-    updated: usize,
-    conflict: usize,
-    unchanged: usize,
-    no_longer_in_file: u64,
-}
-
-/// What a sync has done, in JSON.
-#[derive(Serialize)]
-struct SyncResult<'a> {
-    target: &'a Place,
-    manager: &'a str,
-    status: &'static str,
-    exit: u8,
-    summary: Done,
-    items: Vec<Item<'a>>,
-    took_ms: u64,
-}
-
-/// The report of a sync.
-struct Report<'r, 'io> {
-    printer: &'r mut Printer<'io>,
-    heading: Heading<'r>,
-    /// Whether JSON answers list what went well, too.
-    everything: bool,
-    started: Instant,
-}
-
-impl Report<'_, '_> {
-    fn clean(&mut self, comparison: &Comparison) -> Result<Exit, CtlError> {
-        self.answer(comparison)?;
-        mention_left(self.printer, comparison.no_longer_in_file, self.heading.manager);
-        let unchanged = count(comparison.unchanged);
-        self.printer.note(format_args!("nothing to do: {}, {unchanged} unchanged", matching(&self.heading, "match")));
-        Ok(Exit::Ok)
-    }
-
-    fn done(&mut self, comparison: &Comparison) -> Result<Exit, CtlError> {
-        self.answer(comparison)?;
-        for change in comparison.changes.iter().filter(|change| change.operation == Operation::Conflict) {
-            let message = change.message.as_deref().unwrap_or("conflict");
-            self.printer.warn(format_args!("{} is left as it is: {}", plain(&change.key), plain(message)));
+/// A guard's refusal, with the way out.
+fn refused(why: Refusal, plan: &Plan) -> CtlError {
+    let exit = if matches!(why, Refusal::OtherPlan { .. }) { Exit::Conflict } else { Exit::Refused };
+    let error = CtlError::new(exit, format!("{why}; nothing was changed"));
+    match why {
+        Refusal::TooMany { count, .. } => {
+            let mut first: Vec<&str> = plan.pruned().take(5).map(|one| one.key.as_str()).collect();
+            first.extend((plan.pruned().nth(5).is_some()).then_some("…"));
+            error
+                .detail(format!("first: {}", first.join(", ")))
+                .hint(format!("if this is intended, repeat with --max-prune {count}"))
         }
-        mention_left(self.printer, comparison.no_longer_in_file, self.heading.manager);
-        let words = Summary::of(comparison).words(["created", "updated"]);
-        self.printer.note(format_args!("done in {:.1}s: {words}", self.started.elapsed().as_secs_f64()));
-        Ok(Exit::Ok)
-    }
-
-    /// Ends a stream that has begun; a document that would tell of a failure is left to the error.
-    fn failed(&mut self, applied: &[Change], error: CtlError) -> Result<Exit, CtlError> {
-        if self.printer.format() == Format::Ndjson && !error.is_closed_pipe() {
-            for change in applied {
-                self.printer.json(&Item::from(change))?;
-            }
-            self.end("failed", error.exit, None)?;
+        Refusal::Empty { .. } => {
+            error.hint("is the file complete? To really prune to zero: --allow-empty --max-prune 100%")
         }
-        Err(error)
-    }
-
-    /// Answers programs; people read the remarks.
-    fn answer(&mut self, comparison: &Comparison) -> Result<(), CtlError> {
-        let summary = Done {
-            created: comparison.count(Operation::Create),
-            updated: comparison.count(Operation::Update),
-            conflict: comparison.count(Operation::Conflict),
-            unchanged: comparison.unchanged,
-            no_longer_in_file: comparison.no_longer_in_file,
-        };
-        match self.printer.format() {
-            Format::Table => {}
-            Format::Name => comparison.changes.iter().try_for_each(|change| self.printer.line(plain(&change.key)))?,
-            Format::Json => {
-                let told = comparison
-                    .changes
-                    .iter()
-                    .filter(|change| self.everything || change.operation == Operation::Conflict);
-                let body = SyncResult {
-                    target: self.heading.place,
-                    manager: self.heading.manager,
-                    status: "ok",
-                    exit: Exit::Ok.number(),
-                    summary,
-                    items: told.map(Item::from).collect(),
-                    took_ms: self.milliseconds(),
-                };
-                self.printer.document("SyncResult", &body)?;
-            }
-            Format::Ndjson => {
-                for change in &comparison.changes {
-                    self.printer.json(&Item::from(change))?;
-                }
-                self.end("ok", Exit::Ok, Some(summary))?;
-            }
-        }
-        self.printer.flush()
-    }
-
-    fn end(&mut self, status: &'static str, exit: Exit, summary: Option<Done>) -> Result<(), CtlError> {
-        let took_ms = Some(self.milliseconds());
-        self.printer.json(&End { kind: "End", status: Some(status), exit: Some(exit.number()), summary, took_ms })
-    }
-
-    fn milliseconds(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        Refusal::OtherPlan { .. } => error.hint("review again: baryctl diff, with the same files and flags"),
     }
 }

@@ -17,29 +17,48 @@ const USERS: &str = r#"{ "users": [ { "username": "alice", "email": "alice@examp
 fn change(operation: &str, user: &Value) -> Value {
     let conflict = operation == "CONFLICT";
     json!({
-        "operation": operation, "key": user["username"], "id": null, "basis": "absent", "owned": operation == "UNCHANGED",
+        "kind": "USER", "operation": operation, "key": user["username"], "id": null, "owned": operation == "UNCHANGED",
         "fields": if operation == "UPDATE" { json!([{ "path": "email", "before": null, "after": "alice@example.com" }]) } else { json!([]) },
-        "conflict": conflict.then_some("SELF_REGISTERED"),
+        "drift": null, "conflict": conflict.then_some("SELF_REGISTERED"),
         "message": conflict.then_some("registered herself; not managed by this file"),
         "hint": conflict.then(|| format!("--adopt {}", user["username"].as_str().unwrap())),
+        "sessions": 0, "basis": BASIS, "stale": false,
     })
+}
+
+const BASIS: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
+/// The JSON values of a text that has one a line.
+fn lines(text: &Value) -> Vec<Value> {
+    text.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A server that plans `operations`, the last one for all users that follow, and does what it has planned.
 fn server(operations: &'static [&'static str]) -> Server {
-    let planned = move |users: &Value| -> Vec<Value> {
-        let operation = |index: usize| operations.get(index).or(operations.last()).unwrap();
-        users.as_array().unwrap().iter().enumerate().map(|(index, user)| change(operation(index), user)).collect()
-    };
-    Server::graphql(move |operation, variables| {
+    let operation = |index: usize| *operations.get(index).or(operations.last()).unwrap();
+    Server::graphql(move |name, variables| {
         let input = &variables["input"];
-        match operation {
-            "CountManagedUsers" => json!({ "managedUserCount": 5 }),
-            "PlanUsers" => json!({ "planUsers": planned(&input["users"]) }),
-            "ApplyUsers" => {
-                let changes: Vec<Value> =
-                    input["users"].as_array().unwrap().iter().map(|entry| change("CREATE", &entry["user"])).collect();
-                json!({ "applyUsers": { "__typename": "UsersApplied", "changes": changes } })
+        match name {
+            "CountManaged" => json!({ "managedCount": { "total": 5, "enabled": 5 } }),
+            "TakeSyncLease" => json!({ "takeSyncLease": { "taken": true, "holder": null } }),
+            "GiveBackSyncLease" => json!({ "giveBackSyncLease": true }),
+            "CompareEntries" => {
+                let probes = lines(&input["probes"]).len();
+                let of = |wanted: bool| (0..probes).filter(move |index| (operation(*index) == "UNCHANGED") == wanted);
+                let (owned, other) = (of(true).count(), of(false).collect::<Vec<_>>());
+                json!({ "compareEntries": { "absent": [], "other": other, "owned": owned, "ownedEnabled": owned } })
+            }
+            "PlanEntries" => {
+                let users = lines(&input["entries"]);
+                let wanted = operations.iter().filter(|operation| **operation != "UNCHANGED").collect::<Vec<_>>();
+                let planned = |(index, user)| change(wanted.get(index).or(wanted.last()).unwrap(), user);
+                let planned: Vec<Value> = users.iter().enumerate().map(planned).collect();
+                json!({ "planEntries": planned })
+            }
+            "ApplyEntries" => {
+                let done: Vec<Value> =
+                    lines(&input["changes"]).iter().map(|_| json!({ "operation": "CREATE", "id": "0190" })).collect();
+                json!({ "applyEntries": { "__typename": "EntriesApplied", "done": done } })
             }
             other => panic!("unexpected operation {other}"),
         }
@@ -63,12 +82,12 @@ fn diff_exits_0_when_nothing_differs_and_1_when_something_does() {
         console.stderr().contains(&format!("no differences: 2 users in {users} match {}", same.address)),
         "{console:?}"
     );
-    assert!(console.stderr().contains("3 users are managed by users.json but no longer in it"), "{console:?}");
+    assert!(console.stderr().contains("3 are managed by users.json but no longer in it"), "{console:?}");
 
     let (exit, console) = server(&["CREATE", "UNCHANGED"]).baryctl(&["users", "diff", "-f", &users]);
     assert_eq!(exit, Exit::No);
     assert!(
-        console.stdout().contains("+ alice") && console.stdout().contains("Plan: 1 create, 1 unchanged"),
+        console.stdout().contains("+ alice") && console.stdout().contains(": 1 create · 1 unchanged"),
         "{console:?}"
     );
     assert!(console.stderr().contains("next: baryctl users sync -f"), "{console:?}");
@@ -76,32 +95,37 @@ fn diff_exits_0_when_nothing_differs_and_1_when_something_does() {
 }
 
 #[test]
-fn entries_are_sent_as_the_file_has_them() {
-    let server = server(&["UNCHANGED"]);
+fn entries_that_may_differ_are_sent_as_the_file_has_them() {
+    let server = server(&["UNCHANGED", "UPDATE"]);
     let variables = [("BARYCTL_SERVER", server.address.as_str()), ("BARYCTL_TOKEN", "bat_x")];
     let (exit, console) = baryctl_reading(USERS, &["diff", "-f", "-"], &variables);
-    assert_eq!(exit, Exit::Ok, "{console:?}");
-    let plan = server.received().into_iter().find(|request| request.operation() == "PlanUsers").unwrap();
-    let wanted: Value = serde_json::from_str(USERS).unwrap();
-    assert_eq!(plan.body["variables"]["input"]["users"], wanted["users"]);
-    assert_eq!(plan.body["variables"]["input"]["manager"], "users.json");
+    assert_eq!(exit, Exit::No, "{console:?}");
+    let request = |name: &str| server.received().into_iter().find(|request| request.operation() == name).unwrap();
+    let probes = lines(&request("CompareEntries").body["variables"]["input"]["probes"]);
+    assert_eq!((&probes[0]["key"], &probes[0]["secret"]), (&json!("alice"), &json!("canary-6f1c")));
+    let plan = request("PlanEntries").body["variables"]["input"].take();
+    assert_eq!((lines(&plan["entries"]), &plan["manager"]), (vec![json!({ "username": "bob" })], &json!("users.json")));
 }
 
 #[test]
-fn users_are_planned_and_applied_by_the_thousand() {
+fn users_are_compared_and_applied_by_the_thousand() {
     let users: Vec<Value> = (0..2001).map(|number| json!({ "username": format!("user{number}") })).collect();
     let folder = tempfile::tempdir().unwrap();
     let users = file(folder.path(), "users.json", &json!({ "users": users }).to_string());
     let server = server(&["CREATE"]);
     let (exit, console) = server.baryctl(&["users", "sync", "-f", &users]);
     assert_eq!(exit, Exit::Ok, "{console:?}");
-    assert!(console.stderr().contains("2,001 created, 0 unchanged"), "{console:?}");
-    let sizes = |operation: &str| -> Vec<usize> {
+    assert!(console.stderr().contains("2,001 created · 0 unchanged"), "{console:?}");
+    let sizes = |operation: &str, field: &str| -> Vec<usize> {
         let requests = server.received().into_iter().filter(|request| request.operation() == operation);
-        requests.map(|request| request.body["variables"]["input"]["users"].as_array().unwrap().len()).collect()
+        let mut sizes: Vec<usize> =
+            requests.map(|request| lines(&request.body["variables"]["input"][field]).len()).collect();
+        sizes.sort_unstable();
+        sizes
     };
-    assert_eq!(sizes("PlanUsers"), [1000, 1000, 1]);
-    assert_eq!(sizes("ApplyUsers"), [1000, 1000, 1]);
+    assert_eq!(sizes("CompareEntries", "probes"), [1, 1000, 1000]);
+    assert_eq!(sizes("PlanEntries", "entries"), [1, 1000, 1000]);
+    assert_eq!(sizes("ApplyEntries", "changes"), [1, 1000, 1000]);
 }
 
 #[test]
@@ -111,7 +135,7 @@ fn sync_says_what_it_has_done() {
     let (exit, console) = server(&["CREATE", "UNCHANGED"]).baryctl(&["sync", "-f", &users]);
     assert_eq!((exit, console.stdout().as_str()), (Exit::Ok, ""), "{console:?}");
     let last = console.stderr().lines().last().unwrap().to_owned();
-    assert!(last.starts_with("done in ") && last.ends_with("s: 1 created, 1 unchanged"), "{last}");
+    assert!(last.starts_with("done in ") && last.ends_with("s: 1 created · 1 unchanged"), "{last}");
 
     let (exit, console) = server(&["UNCHANGED"]).baryctl(&["users", "sync", "-f", &users]);
     assert_eq!(exit, Exit::Ok);
@@ -124,7 +148,10 @@ fn sync_says_what_it_has_done() {
     let (exit, console) = server(&["CREATE"]).baryctl(&["users", "sync", "-f", &users, "-o", "ndjson"]);
     let kinds: Vec<Value> =
         console.stdout().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].clone()).collect();
-    assert_eq!((exit, kinds), (Exit::Ok, ["Begin", "Progress", "User", "User", "End"].map(Value::from).to_vec()));
+    assert_eq!(
+        (exit, kinds),
+        (Exit::Ok, ["Begin", "Plan", "Item", "Item", "Progress", "End"].map(Value::from).to_vec())
+    );
 
     let (exit, console) = server(&["CREATE"]).baryctl(&["-q", "users", "sync", "-f", &users]);
     assert_eq!((exit, console.stderr().as_str()), (Exit::Ok, ""));
@@ -144,7 +171,7 @@ fn a_conflict_stops_everything_or_is_left_out() {
         "{console:?}"
     );
     assert!(console.stderr().contains("hint: --adopt alice"), "{console:?}");
-    assert!(careful.received().iter().all(|request| request.operation() != "ApplyUsers"));
+    assert!(careful.received().iter().all(|request| request.operation() != "ApplyEntries"));
 
     let (exit, console) =
         server(&["CONFLICT", "CREATE"]).baryctl(&["users", "sync", "-f", &users, "--on-conflict", "skip"]);
@@ -160,8 +187,8 @@ fn a_dry_run_changes_nothing() {
         let server = server(if operation == "CREATE" { &["CREATE"] } else { &["CONFLICT"] });
         let (exit, console) = server.baryctl(&["users", "sync", "-n", "-f", &users]);
         assert_eq!(exit, wanted, "{console:?}");
-        assert!(console.stdout().contains("Plan: "), "{console:?}");
-        assert!(server.received().iter().all(|request| request.operation() != "ApplyUsers"));
+        assert!(console.stdout().contains("\nPlan "), "{console:?}");
+        assert!(server.received().iter().all(|request| request.operation() != "ApplyEntries"));
     }
 }
 
@@ -171,8 +198,8 @@ fn adoption_is_by_name_and_names_must_be_in_the_file() {
     let users = file(folder.path(), "users.json", USERS);
     let server = server(&["UNCHANGED"]);
     assert_eq!(server.baryctl(&["diff", "-f", &users, "--adopt", "ALICE,bob"]).0, Exit::Ok);
-    let plan = server.received().into_iter().find(|request| request.operation() == "PlanUsers").unwrap();
-    assert_eq!(plan.body["variables"]["input"]["adopt"], json!(["alice", "bob"]));
+    let plan = server.received().into_iter().find(|request| request.operation() == "CompareEntries").unwrap();
+    assert_eq!(plan.body["variables"]["input"]["intent"]["adopt"], json!(["ALICE", "alice", "bob"]));
     let (exit, console) = server.baryctl(&["diff", "-f", &users, "--adopt", "carol"]);
     assert_eq!(exit, Exit::Usage);
     assert!(console.stderr().contains("\"carol\""), "{console:?}");
@@ -199,8 +226,8 @@ fn every_fault_of_a_file_is_reported_at_once_before_anything_is_sent() {
 
     for (path, said) in [
         ("/nowhere/users.json", "/nowhere/users.json"),
-        (folder.path().to_str().unwrap(), "not a file"),
-        ("/dev/null", "regular file"),
+        ("/proc/self/fd", "holds no .json"),
+        ("/dev/null", "neither a file nor a pipe"),
     ] {
         let (exit, console) = server.baryctl(&["users", "sync", "-f", path, "-o", "json"]);
         assert_eq!(exit, Exit::Usage, "{console:?}");
@@ -232,6 +259,7 @@ fn client() -> Value {
     json!({
         "clientId": "grafana", "name": "grafana", "authenticationMethod": "CLIENT_SECRET_BASIC", "redirectUris": ["https://g.example/cb"],
         "postLogoutRedirectUris": [], "grantTypes": ["authorization_code"], "scopes": ["openid"], "firstParty": false,
+        "enabled": true, "manager": null, "accessTokenSeconds": null, "idTokenSeconds": null, "refreshTokenSeconds": null,
         "createdAt": "2026-11-23T11:00:00Z",
     })
 }

@@ -6,10 +6,12 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use console::measure_text_width;
 use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
-use crate::cli::Format;
+use crate::cli::{Format, Redaction};
 use crate::error::{CtlError, Exit};
-use crate::render::{Printer, Row, count, counted, plain};
+use crate::render::{Printer, Row, count, counted, fields, plain};
 use crate::target::answer::Page;
 
 /// How many rows a table is laid out by, and the most that a terminal gets to see unasked.
@@ -21,6 +23,7 @@ const GAP: usize = 2;
 /// A list that is being printed.
 pub(crate) struct List<'p, 'io, R> {
     printer: &'p mut Printer<'io>,
+    /// Rows that wait to be laid out, or to become one document.
     waiting: Vec<R>,
     widths: Option<Vec<usize>>,
     length: usize,
@@ -28,8 +31,8 @@ pub(crate) struct List<'p, 'io, R> {
 
 /// The JSON answer of a list.
 #[derive(Serialize)]
-struct Items<'a, R> {
-    items: &'a [R],
+struct Items<T> {
+    items: Vec<T>,
 }
 
 impl<'p, 'io, R: Row> List<'p, 'io, R> {
@@ -44,21 +47,25 @@ impl<'p, 'io, R: Row> List<'p, 'io, R> {
     /// When stdout cannot be written.
     pub(crate) fn push(&mut self, row: R) -> Result<(), CtlError> {
         self.length += 1;
+        if self.printer.redaction() == Redaction::All {
+            return Ok(());
+        }
         match self.printer.format() {
             Format::Name => self.printer.line(plain(row.key())),
-            Format::Ndjson => self.printer.document(R::KIND, &row),
+            Format::Value => self.printer.values(&row),
+            Format::Ndjson => self.printer.single(&row),
             // Either all of a document or nothing: a reader must not mistake half of it for the whole.
             Format::Json => {
                 self.waiting.push(row);
                 Ok(())
             }
-            Format::Table => self.push_to_table(row),
+            Format::Table | Format::Wide => self.push_to_table(row),
         }
     }
 
     fn push_to_table(&mut self, row: R) -> Result<(), CtlError> {
         if let Some(widths) = &self.widths {
-            let line = line(&row.cells(), widths);
+            let line = line(&self.printer.cells(&row)?, widths);
             return self.printer.line(line);
         }
         self.waiting.push(row);
@@ -67,11 +74,12 @@ impl<'p, 'io, R: Row> List<'p, 'io, R> {
 
     /// Prints the rows that have waited, and fixes the widths for those to come.
     fn lay_out(&mut self) -> Result<(), CtlError> {
+        let Some(first) = self.waiting.first() else { return Ok(()) };
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-        table.set_header(R::HEAD);
-        for row in self.waiting.drain(..) {
-            table.add_row(row.cells().iter().map(|cell| plain(cell)).collect::<Vec<_>>());
+        table.set_header(self.printer.head(first)?);
+        for row in std::mem::take(&mut self.waiting) {
+            table.add_row(self.printer.cells(&row)?.iter().map(|cell| plain(cell)).collect::<Vec<_>>());
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, u16::try_from(GAP).unwrap_or_default()));
@@ -90,17 +98,78 @@ impl<'p, 'io, R: Row> List<'p, 'io, R> {
     /// When stdout cannot be written.
     pub(crate) fn finish(mut self) -> Result<(), CtlError> {
         match self.printer.format() {
-            Format::Json => self.printer.document(&format!("{}List", R::KIND), &Items { items: &self.waiting })?,
-            Format::Table => {
-                if self.widths.is_none() && !self.waiting.is_empty() {
+            Format::Json => {
+                let items = self.waiting.iter().map(|row| self.printer.shown(row)).collect::<Result<_, _>>()?;
+                self.printer.document(&format!("{}List", R::KIND), &Items { items })?;
+            }
+            Format::Table | Format::Wide => {
+                if self.widths.is_none() {
                     self.lay_out()?;
                 }
                 self.printer.flush()?;
                 self.printer.note(counted(self.length, R::NOUN));
             }
-            Format::Ndjson | Format::Name => {}
+            Format::Ndjson | Format::Name | Format::Value => {}
         }
         Ok(())
+    }
+}
+
+impl Printer<'_> {
+    /// Returns the fields of a row that are wanted.
+    fn wanted<R: Row>(&self, row: &R) -> Result<Vec<(String, Value)>, CtlError> {
+        let all = fields::all(row, self.redaction())?;
+        if !self.fields().is_empty() {
+            return fields::chosen(&all, self.fields(), R::NOUN);
+        }
+        if self.format() == Format::Table {
+            let columns: Vec<String> = R::COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+            return fields::chosen(&all, &columns, R::NOUN);
+        }
+        Ok(all)
+    }
+
+    /// Returns a row as JSON answers hold it: as it is, unless fields are chosen or masked.
+    fn shown<R: Row>(&self, row: &R) -> Result<Box<RawValue>, CtlError> {
+        let json = if self.fields().is_empty() && self.redaction() == Redaction::Secrets {
+            to_raw_value(row)
+        } else {
+            to_raw_value(&fields::object(self.wanted(row)?))
+        };
+        json.map_err(|error| CtlError::new(Exit::Bug, error.to_string()))
+    }
+
+    /// Writes one row as a JSON answer of its own.
+    fn single<R: Row>(&mut self, row: &R) -> Result<(), CtlError> {
+        if self.fields().is_empty() && self.redaction() == Redaction::Secrets {
+            return self.document(R::KIND, row);
+        }
+        let body = fields::object(self.wanted(row)?);
+        self.document(R::KIND, &body)
+    }
+
+    /// Writes the chosen values of one row, and nothing else.
+    fn values<R: Row>(&mut self, row: &R) -> Result<(), CtlError> {
+        if self.fields().is_empty() {
+            return Err(CtlError::usage("-o value needs to know which values").hint("--fields id,username"));
+        }
+        let values: Vec<String> = self.wanted(row)?.iter().map(|(_, value)| fields::bare(value)).collect();
+        self.line(values.join("\t"))
+    }
+
+    fn head<R: Row>(&self, row: &R) -> Result<Vec<String>, CtlError> {
+        if self.format() == Format::Table && self.fields().is_empty() {
+            return Ok(R::HEAD.iter().map(|text| (*text).to_owned()).collect());
+        }
+        let upper = |(name, _): (String, Value)| name.to_uppercase().replace('_', " ");
+        Ok(self.wanted(row)?.into_iter().map(upper).collect())
+    }
+
+    fn cells<R: Row>(&self, row: &R) -> Result<Vec<String>, CtlError> {
+        if self.format() == Format::Table && self.fields().is_empty() && self.redaction() == Redaction::Secrets {
+            return Ok(row.cells());
+        }
+        Ok(self.wanted(row)?.iter().map(|(_, value)| fields::cell(value)).collect())
     }
 }
 
@@ -122,21 +191,30 @@ fn line(cells: &[String], widths: &[usize]) -> String {
 /// # Errors
 /// When stdout cannot be written.
 pub(crate) fn print_details<R: Row>(printer: &mut Printer<'_>, rows: &[R]) -> Result<(), CtlError> {
-    if printer.format() == Format::Json {
-        return match rows {
-            [row] => printer.document(R::KIND, row),
-            _ => printer.document(&format!("{}List", R::KIND), &Items { items: rows }),
-        };
+    let by_fields = !printer.fields().is_empty() || printer.redaction() != Redaction::Secrets;
+    match (printer.format(), rows) {
+        (Format::Json, [row]) => return printer.single(row),
+        (Format::Json, rows) => {
+            let items = rows.iter().map(|row| printer.shown(row)).collect::<Result<_, _>>()?;
+            return printer.document(&format!("{}List", R::KIND), &Items { items });
+        }
+        _ => {}
     }
     for (index, row) in rows.iter().enumerate() {
         match printer.format() {
             Format::Name => printer.line(plain(row.key()))?,
-            Format::Ndjson => printer.document(R::KIND, row)?,
-            Format::Table | Format::Json => {
+            Format::Value => printer.values(row)?,
+            Format::Ndjson => printer.single(row)?,
+            Format::Table | Format::Wide | Format::Json => {
                 if index > 0 {
                     printer.line("")?;
                 }
-                let details = row.details();
+                let details = if by_fields {
+                    let label = |(name, value): (String, Value)| (name, fields::cell(&value));
+                    fields_of_details(printer, row)?.into_iter().map(label).collect()
+                } else {
+                    row.details()
+                };
                 let width = details.iter().map(|(label, _)| measure_text_width(label)).max().unwrap_or_default();
                 for (label, value) in details {
                     let line = line(&[label, value], &[width, 0]);
@@ -146,6 +224,12 @@ pub(crate) fn print_details<R: Row>(printer: &mut Printer<'_>, rows: &[R]) -> Re
         }
     }
     Ok(())
+}
+
+/// Everything about a row, or what was chosen of it.
+fn fields_of_details<R: Row>(printer: &Printer<'_>, row: &R) -> Result<Vec<(String, Value)>, CtlError> {
+    let all = fields::all(row, printer.redaction())?;
+    if printer.fields().is_empty() { Ok(all) } else { fields::chosen(&all, printer.fields(), R::NOUN) }
 }
 
 /// Prints everything that `page` gives, as much of it as is wanted: `limit`, where 0 means all and nothing means all
@@ -158,7 +242,7 @@ pub(crate) fn print_pages<R: Row>(
     limit: Option<u64>,
     mut page: impl FnMut(Option<String>) -> Result<Page<R>, CtlError>,
 ) -> Result<(), CtlError> {
-    let unasked = limit.is_none() && printer.is_terminal() && printer.format() == Format::Table;
+    let unasked = limit.is_none() && printer.is_terminal() && matches!(printer.format(), Format::Table | Format::Wide);
     let most = match limit {
         None if unasked => FIRST_ROWS,
         None | Some(0) => usize::MAX,
@@ -227,7 +311,10 @@ mod tests {
             username: format!("user{number}"),
             email: number.is_multiple_of(2).then(|| format!("user{number}@example.com")),
             email_verified: true,
+            external_id: None,
             enabled: number != 1,
+            protected: false,
+            groups: vec!["ops".to_owned()],
             properties: serde_json::json!({ "role": "member" }),
             manager: Some("users.json".to_owned()),
             has_password: true,
@@ -271,7 +358,7 @@ mod tests {
 
     #[test]
     fn other_formats_of_a_list() {
-        insta::assert_snapshot!(listed(Format::Json, 1).stdout(), @r#"{"format":"1.0","kind":"UserList","items":[{"id":"0190-0","username":"user0","email":"user0@example.com","email_verified":true,"enabled":true,"properties":{"role":"member"},"manager":"users.json","has_password":true,"created_at":"2026-11-23T11:00:00Z","updated_at":"2026-11-23T11:00:00Z","last_login_at":null}]}"#);
+        insta::assert_snapshot!(listed(Format::Json, 1).stdout(), @r#"{"format":"1.0","kind":"UserList","items":[{"id":"0190-0","username":"user0","external_id":null,"email":"user0@example.com","email_verified":true,"enabled":true,"protected":false,"groups":["ops"],"properties":{"role":"member"},"manager":"users.json","has_password":true,"created_at":"2026-11-23T11:00:00Z","updated_at":"2026-11-23T11:00:00Z","last_login_at":null}]}"#);
         assert_eq!(listed(Format::Json, 0).stdout(), "{\"format\":\"1.0\",\"kind\":\"UserList\",\"items\":[]}\n");
         assert_eq!(listed(Format::Name, 2).stdout(), "user0\nuser1\n");
         assert_eq!(listed(Format::Ndjson, 2).stdout().lines().count(), 2);
@@ -287,6 +374,9 @@ mod tests {
         email            –
         email verified   yes
         enabled          no
+        protected        no
+        groups           ops
+        external id      –
         password         set
         managed by       users.json
         created          2026-11-23 11:00Z

@@ -3,9 +3,15 @@
 //! A text that comes from outside is shown through [`plain()`]: a display name must not move the cursor. Symbols carry
 //! the meaning, colour never does alone.
 
+mod change;
+pub(crate) mod export;
+mod fields;
 pub(crate) mod list;
-pub(crate) mod plan;
+pub(crate) mod plan_view;
+mod redaction;
+mod report;
 mod row;
+pub(crate) mod sync_view;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -14,7 +20,7 @@ use console::Style;
 use serde::Serialize;
 
 use crate::Terminals;
-use crate::cli::{ColorChoice, Format};
+use crate::cli::{ColorChoice, Format, Redaction};
 use crate::error::CtlError;
 use crate::settings::Settings;
 
@@ -28,7 +34,10 @@ pub(crate) struct Printer<'io> {
     stdout: &'io mut dyn Write,
     stderr: &'io mut dyn Write,
     format: Format,
+    fields: Vec<String>,
+    redaction: Redaction,
     quiet: bool,
+    json_log: bool,
     terminals: Terminals,
     colors: [bool; 2],
 }
@@ -55,13 +64,26 @@ struct ErrorBody<'a> {
 impl<'io> Printer<'io> {
     /// Returns a printer in plain text, for what goes wrong before the settings are known.
     pub(crate) fn new(stdout: &'io mut dyn Write, stderr: &'io mut dyn Write, terminals: Terminals) -> Self {
-        Self { stdout, stderr, format: Format::Table, quiet: false, terminals, colors: [false; 2] }
+        Self {
+            stdout,
+            stderr,
+            format: Format::Table,
+            fields: Vec::new(),
+            redaction: Redaction::default(),
+            quiet: false,
+            json_log: false,
+            terminals,
+            colors: [false; 2],
+        }
     }
 
     /// Follows the settings from now on.
     pub(crate) fn configure(&mut self, settings: &Settings) {
         self.format = settings.output;
         self.quiet = settings.quiet;
+        self.fields.clone_from(&settings.fields);
+        self.redaction = settings.redact;
+        self.json_log = settings.json_log;
         let on = |terminal: bool| match settings.color {
             ColorChoice::Auto => terminal,
             ColorChoice::Always => true,
@@ -79,6 +101,35 @@ impl<'io> Printer<'io> {
     #[must_use]
     pub(crate) fn format(&self) -> Format {
         self.format
+    }
+
+    /// Returns what of each thing in a list is wanted; empty: as the format has it.
+    #[must_use]
+    pub(crate) fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// Returns what is not shown.
+    #[must_use]
+    pub(crate) fn redaction(&self) -> Redaction {
+        self.redaction
+    }
+
+    /// Returns whether a person reads stderr.
+    #[must_use]
+    pub(crate) fn is_remark_terminal(&self) -> bool {
+        self.terminals.stderr
+    }
+
+    /// Returns whether only the answer and errors are wanted.
+    #[must_use]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Writes a line to stderr, wanted or not: what another program waits for there.
+    pub(crate) fn remark(&mut self, text: impl Display) {
+        self.say(format_args!("{text}"));
     }
 
     /// Returns whether a person reads stdout.
@@ -131,13 +182,28 @@ impl<'io> Printer<'io> {
     /// Remarks on something, unless only the answer is wanted.
     pub(crate) fn note(&mut self, text: impl Display) {
         if !self.quiet {
+            self.record("info", &text.to_string());
+        }
+    }
+
+    /// Says something in the chosen form.
+    fn record(&mut self, level: &str, text: &str) {
+        if self.json_log {
+            let line = serde_json::json!({ "level": level, "message": text });
+            self.say(format_args!("{line}"));
+        } else {
             self.say(format_args!("{text}"));
         }
     }
 
     /// Warns, unless only the answer is wanted.
     pub(crate) fn warn(&mut self, text: impl Display) {
-        if !self.quiet {
+        if self.quiet {
+            return;
+        }
+        if self.json_log {
+            self.record("warning", &text.to_string());
+        } else {
             let label = self.paint_remark(&Style::new().yellow().bold(), "warning:");
             self.say(format_args!("{label} {text}"));
         }
@@ -145,7 +211,7 @@ impl<'io> Printer<'io> {
 
     /// Reports an error: the last thing that a run says.
     pub(crate) fn error(&mut self, error: &CtlError) {
-        if self.format.is_json() {
+        if self.format.is_json() || self.json_log {
             let error = ErrorBody {
                 exit: error.exit.number(),
                 code: error.exit.name(),
@@ -188,7 +254,7 @@ impl<'io> Printer<'io> {
     /// # Errors
     /// When that format is chosen.
     pub(crate) fn refuse_names(&self, command: &str) -> Result<(), CtlError> {
-        if self.format == Format::Name {
+        if matches!(self.format, Format::Name | Format::Value) {
             return Err(CtlError::usage(format!("`{command}` has no names to list: use -o table or -o json")));
         }
         Ok(())
@@ -212,7 +278,7 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// Returns `9,850`.
 #[must_use]
-pub(crate) fn count(number: usize) -> String {
+pub(crate) fn count(number: impl Display) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -226,8 +292,9 @@ pub(crate) fn count(number: usize) -> String {
 
 /// Returns `1 user`, `9,850 users`.
 #[must_use]
-pub(crate) fn counted(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+pub(crate) fn counted(number: impl Display, noun: &str) -> String {
+    let number = count(number);
+    format!("{number} {noun}{}", if number == "1" { "" } else { "s" })
 }
 
 /// Returns an RFC 3339 time to the minute: `2026-07-02 11:20Z`.

@@ -17,6 +17,10 @@ pub(crate) trait Row: Serialize {
     const NOUN: &'static str;
     /// The table's head.
     const HEAD: &'static [&'static str];
+    /// The fields behind the head's columns, by their names in JSON.
+    const COLUMNS: &'static [&'static str];
+    /// The fields that say who somebody is, and what they are like.
+    const PERSONAL: &'static [&'static str] = &[];
 
     /// Returns the name by which other commands know it.
     fn key(&self) -> &str;
@@ -40,6 +44,11 @@ fn time(text: Option<&str>) -> String {
     text.map_or_else(|| NOTHING.to_owned(), minute)
 }
 
+/// Returns a token's life.
+fn span(seconds: Option<i64>) -> String {
+    seconds.map_or_else(|| "as configured".to_owned(), |seconds| format!("{seconds} s"))
+}
+
 /// Returns a JSON value as people write it: a text without quotes.
 fn value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
@@ -53,6 +62,8 @@ impl Row for User {
     const KIND: &'static str = "User";
     const NOUN: &'static str = "user";
     const HEAD: &'static [&'static str] = &["USERNAME", "EMAIL", "ENABLED", "LAST LOGIN", "MANAGED BY"];
+    const COLUMNS: &'static [&'static str] = &["username", "email", "enabled", "last_login_at", "manager"];
+    const PERSONAL: &'static [&'static str] = &["email", "properties"];
 
     fn key(&self) -> &str {
         &self.username
@@ -75,6 +86,9 @@ impl Row for User {
             ("email", or_nothing(self.email.as_deref())),
             ("email verified", yes(self.email_verified)),
             ("enabled", yes(self.enabled)),
+            ("protected", yes(self.protected)),
+            ("groups", if self.groups.is_empty() { NOTHING.to_owned() } else { self.groups.join(" ") }),
+            ("external id", or_nothing(self.external_id.as_deref())),
             ("password", (if self.has_password { "set" } else { "not set" }).to_owned()),
             ("managed by", or_nothing(self.manager.as_deref())),
             ("created", minute(&self.created_at)),
@@ -91,6 +105,8 @@ impl Row for Client {
     const KIND: &'static str = "Client";
     const NOUN: &'static str = "client";
     const HEAD: &'static [&'static str] = &["CLIENT ID", "NAME", "AUTHENTICATION", "REDIRECT URIS", "CREATED"];
+    const COLUMNS: &'static [&'static str] =
+        &["client_id", "name", "authentication_method", "redirect_uris", "created_at"];
 
     fn key(&self) -> &str {
         &self.client_id
@@ -117,6 +133,11 @@ impl Row for Client {
             ("grants", list(&self.grant_types)),
             ("scopes", list(&self.scopes)),
             ("first party", yes(self.first_party)),
+            ("enabled", yes(self.enabled)),
+            ("managed by", or_nothing(self.manager.as_deref())),
+            ("access tokens live", span(self.access_token_seconds)),
+            ("ID Tokens live", span(self.id_token_seconds)),
+            ("refresh tokens live", span(self.refresh_token_seconds)),
             ("created", minute(&self.created_at)),
         ])
     }
@@ -126,6 +147,7 @@ impl Row for SigningKey {
     const KIND: &'static str = "SigningKey";
     const NOUN: &'static str = "key";
     const HEAD: &'static [&'static str] = &["KID", "ALG", "STATE", "CREATED", "ACTIVE SINCE"];
+    const COLUMNS: &'static [&'static str] = &["kid", "algorithm", "state", "created_at", "activated_at"];
 
     fn key(&self) -> &str {
         &self.kid
@@ -151,6 +173,7 @@ impl Row for Setting {
     const KIND: &'static str = "Setting";
     const NOUN: &'static str = "setting";
     const HEAD: &'static [&'static str] = &["SETTING", "VALUE", "ORIGIN"];
+    const COLUMNS: &'static [&'static str] = &["name", "value", "origin"];
 
     fn key(&self) -> &str {
         &self.name

@@ -32,12 +32,18 @@ pub(crate) struct User {
     pub(crate) id: String,
     /// The name to sign in with.
     pub(crate) username: String,
+    /// The key under which the users file knows the account.
+    pub(crate) external_id: Option<String>,
     /// The e-mail address.
     pub(crate) email: Option<String>,
     /// Whether the address is known to reach the user.
     pub(crate) email_verified: bool,
     /// Whether the user may sign in.
     pub(crate) enabled: bool,
+    /// Whether no sync prunes the account.
+    pub(crate) protected: bool,
+    /// The groups, in order.
+    pub(crate) groups: Vec<String>,
     /// Further properties: an object.
     pub(crate) properties: Value,
     /// The users file that owns the account.
@@ -71,6 +77,16 @@ pub(crate) struct Client {
     pub(crate) scopes: Vec<String>,
     /// Whether its users are not asked for consent.
     pub(crate) first_party: bool,
+    /// Whether it may be used.
+    pub(crate) enabled: bool,
+    /// The users file that owns it.
+    pub(crate) manager: Option<String>,
+    /// Seconds; none: as configured.
+    pub(crate) access_token_seconds: Option<i64>,
+    /// Seconds; none: as configured.
+    pub(crate) id_token_seconds: Option<i64>,
+    /// Seconds; none: as configured.
+    pub(crate) refresh_token_seconds: Option<i64>,
     /// RFC 3339.
     pub(crate) created_at: String,
 }

@@ -3,17 +3,16 @@
 //! The schema must be exactly this program's. The root key is opened only for comparing and changing users, whose
 //! passwords it fingerprints.
 
+use std::collections::HashMap;
 use std::fs;
 use std::sync::Arc;
 
 use barycenter_core::clock::{Clock as _, SystemClock};
-use barycenter_core::config::{Config, Loaded};
+use barycenter_core::config::{Config, Loaded, Seconds};
 use barycenter_core::keyring::{Keyring, KeyringError};
-use barycenter_core::model::{self, ClientId, Manager, Ownership, Username};
+use barycenter_core::model::{self, ClientId, Username};
 use barycenter_core::password::PasswordHasher;
-use barycenter_core::reconcile::{
-    Adoption, Applied, Change, DesiredUser, PlannedUser, ReconcileError, Reconciler, Target as _,
-};
+use barycenter_core::reconcile::{Fault, ReconcileError, Reconciler, UsersFileError};
 use barycenter_core::registration::{NewClient, Registered, RegistrationError, register_client};
 use barycenter_core::store::{SchemaStatus, Store, StoredSigningKey};
 use serde_json::Value;
@@ -153,6 +152,16 @@ impl Direct {
         Ok(Page { nodes: rows.into_iter().map(User::from).collect(), next })
     }
 
+    /// Returns the password hashes of these users, by id; who has no password is left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn password_hashes(&self, ids: &[&str]) -> Result<HashMap<String, String>, CtlError> {
+        let users = self.store.users().by_ids(ids).await?;
+        let hash = |user: model::User| Some((user.id.to_string(), user.password?.as_str().to_owned()));
+        Ok(users.into_iter().filter_map(hash).collect())
+    }
+
     pub(super) async fn user(&self, username: &str) -> Result<Option<User>, CtlError> {
         // What is no username at all is nobody's.
         let Ok(username) = Username::parse(username) else { return Ok(None) };
@@ -188,7 +197,7 @@ impl Direct {
     }
 
     /// Opens the keys at the first use.
-    async fn reconciler(&self) -> Result<&Reconciler, CtlError> {
+    pub(super) async fn reconciler(&self) -> Result<&Reconciler, CtlError> {
         self.reconciler
             .get_or_try_init(|| async {
                 let keyring = Keyring::open(&self.config.keys, &self.store, SystemClock.now()).await?;
@@ -197,28 +206,6 @@ impl Direct {
                 Ok(Reconciler::new(self.store.clone(), hasher, &keyring, Arc::new(SystemClock))?)
             })
             .await
-    }
-
-    pub(super) async fn plan(
-        &self,
-        manager: &Manager,
-        users: &[DesiredUser],
-        adoption: &Adoption,
-    ) -> Result<Vec<Change>, CtlError> {
-        Ok(self.reconciler().await?.plan(manager, users, adoption).await?)
-    }
-
-    pub(super) async fn apply(
-        &self,
-        manager: &Manager,
-        entries: &[PlannedUser],
-        adoption: &Adoption,
-    ) -> Result<Applied, CtlError> {
-        Ok(self.reconciler().await?.apply(manager, entries, adoption).await?)
-    }
-
-    pub(super) async fn managed_count(&self, manager: &Manager) -> Result<u64, CtlError> {
-        Ok(self.store.users().count_of(manager).await?)
     }
 }
 
@@ -244,7 +231,24 @@ impl From<ReconcileError> for CtlError {
         match error {
             ReconcileError::Store(error) => error.into(),
             ReconcileError::Hashing(error) => Self::new(Exit::Failed, error.to_string()),
+            ReconcileError::File(error) => error.into(),
         }
+    }
+}
+
+impl From<UsersFileError> for CtlError {
+    /// Lays the faults out in columns: position, place, message.
+    fn from(error: UsersFileError) -> Self {
+        let mut failure = Self::usage(error.to_string());
+        let UsersFileError::Faults { faults, total, .. } = error else { return failure };
+        let positions: Vec<String> = faults.iter().map(|fault| format!("{}:{}", fault.line, fault.column)).collect();
+        let width = positions.iter().map(String::len).max().unwrap_or_default();
+        for (position, Fault { place, message, .. }) in positions.iter().zip(&faults) {
+            let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+            failure = failure.detail(format!("{position:width$}  {place}{message}"));
+        }
+        let untold = total - faults.len();
+        if untold > 0 { failure.detail(format!("and {untold} more")) } else { failure }
     }
 }
 
@@ -253,14 +257,14 @@ impl From<model::User> for User {
         Self {
             id: user.id.to_string(),
             username: user.username.to_string(),
+            external_id: user.external_id,
             email: user.email.map(|email| email.to_string()),
             email_verified: user.email_verified,
             enabled: user.enabled,
+            protected: user.protected,
+            groups: user.groups.into_iter().collect(),
             properties: Value::Object(user.properties.into_iter().collect()),
-            manager: match user.ownership {
-                Ownership::Managed { manager, .. } => Some(manager.to_string()),
-                Ownership::Unmanaged | Ownership::SelfRegistered => None,
-            },
+            manager: user.ownership.manager().map(ToString::to_string),
             has_password: user.password.is_some(),
             created_at: user.created_at.to_string(),
             updated_at: user.updated_at.to_string(),
@@ -280,6 +284,11 @@ impl From<model::Client> for Client {
             grant_types: client.grant_types.iter().map(|grant| grant.as_str().to_owned()).collect(),
             scopes: client.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
             first_party: client.first_party,
+            enabled: client.enabled,
+            manager: client.ownership.manager().map(ToString::to_string),
+            access_token_seconds: client.lifetimes.access_token.map(Seconds::as_seconds),
+            id_token_seconds: client.lifetimes.id_token.map(Seconds::as_seconds),
+            refresh_token_seconds: client.lifetimes.refresh_token.map(Seconds::as_seconds),
             created_at: client.created_at.to_string(),
         }
     }

@@ -3,9 +3,8 @@
 
 pub(crate) mod answer;
 pub(crate) mod direct;
+mod sync;
 
-use barycenter_core::model::Manager;
-use barycenter_core::reconcile::{self, Adoption, Applied, Change, DesiredUser, PlannedUser};
 use barycenter_core::registration::NewClient;
 use barycenter_core::secret::Secret;
 
@@ -124,41 +123,6 @@ impl Target {
         match self {
             Self::Admin(api) => api.keys().await,
             Self::Direct(direct) => direct.keys().await,
-        }
-    }
-}
-
-impl reconcile::Target for Target {
-    type Error = CtlError;
-
-    async fn plan(
-        &self,
-        manager: &Manager,
-        users: &[DesiredUser],
-        adoption: &Adoption,
-    ) -> Result<Vec<Change>, CtlError> {
-        match self {
-            Self::Admin(api) => api.plan(manager, users, adoption).await,
-            Self::Direct(direct) => direct.plan(manager, users, adoption).await,
-        }
-    }
-
-    async fn apply(
-        &self,
-        manager: &Manager,
-        entries: &[PlannedUser],
-        adoption: &Adoption,
-    ) -> Result<Applied, CtlError> {
-        match self {
-            Self::Admin(api) => api.apply(manager, entries, adoption).await,
-            Self::Direct(direct) => direct.apply(manager, entries, adoption).await,
-        }
-    }
-
-    async fn managed_count(&self, manager: &Manager) -> Result<u64, CtlError> {
-        match self {
-            Self::Admin(api) => api.managed_count(manager).await,
-            Self::Direct(direct) => direct.managed_count(manager).await,
         }
     }
 }

@@ -24,7 +24,9 @@ macro_rules! on_both_databases {
 }
 
 mod admin;
+mod desired_state;
 mod guide;
+mod interruption;
 mod login;
 mod logout;
 mod protocol;

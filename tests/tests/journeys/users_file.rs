@@ -64,7 +64,7 @@ async fn bad_files_are_refused_and_nothing_is_written(database: DatabaseKind) {
     refused(&deployment, &nowhere, &["nowhere.json"]).await;
     let folder = deployment.path("secrets/folder.json");
     std::fs::create_dir(&folder).expect("a folder");
-    refused(&deployment, &folder.to_string_lossy(), &["folder.json", "is a folder"]).await;
+    refused(&deployment, &folder.to_string_lossy(), &["folder.json", "holds no .json"]).await;
 
     let after = deployment.direct(&["users", "list", "-o", "json"]).await.exited(0);
     assert_eq!(before.stdout, after.stdout);

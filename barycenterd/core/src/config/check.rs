@@ -5,8 +5,9 @@
 use std::net::IpAddr;
 
 use crate::config::reader::Reader;
-use crate::config::{Admin, Config, Federation, Oidc, Passwords, Seconds, Server};
+use crate::config::{Admin, Config, Federation, Oidc, Passwords, Seconds, Server, Users};
 use crate::model::user::RESERVED_CLAIMS;
+use crate::reconcile::MaxPrune;
 
 /// The fewest characters of an operator's token.
 const TOKEN_CHARACTERS: usize = 16;
@@ -26,6 +27,7 @@ pub(super) fn agree(config: &Config, reader: &mut Reader) {
     lifetimes(&config.oidc, reader);
     property_claims(&config.oidc, reader);
     passwords(&config.passwords, reader);
+    users(&config.users, reader);
     federation(&config.federation, reader);
 }
 
@@ -123,6 +125,19 @@ fn passwords(passwords: &Passwords, reader: &mut Reader) {
     if !(8..=256).contains(&passwords.minimum_length) {
         let reason = format!("{} is out of range; from 8 to 256 characters", passwords.minimum_length);
         reader.fault("passwords", "minimum_length", reason);
+    }
+}
+
+fn users(users: &Users, reader: &mut Reader) {
+    if let Some(Err(reason)) = users.max_prune.as_deref().map(str::parse::<MaxPrune>) {
+        reader.fault("users", "max_prune", reason);
+    }
+    if users.file.is_none() {
+        for key in ["watch", "prune", "max_prune", "secrets_dir"] {
+            if reader.is_set("users", key) {
+                reader.fault("users", key, "has no effect without users.file; name the file, or remove this");
+            }
+        }
     }
 }
 

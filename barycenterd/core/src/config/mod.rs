@@ -25,9 +25,9 @@ use std::path::PathBuf;
 pub use base_url::BaseUrl;
 pub use database_url::{Backend, DatabaseUrl};
 pub use seconds::Seconds;
-pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Passwords, Server, json_schema};
+pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Passwords, Server, Users, json_schema};
 pub use source::{ConfigError, Origin, Sources};
-pub use value::{Host, LogFormat, RequirePkce};
+pub use value::{Host, LogFormat, PruneChoice, RequirePkce};
 
 use crate::config::reader::Reader;
 use crate::config::section::{Name, Shown};
@@ -47,6 +47,8 @@ pub struct Config {
     pub oidc: Oidc,
     /// `[passwords]`
     pub passwords: Passwords,
+    /// `[users]`
+    pub users: Users,
     /// `[log]`
     pub log: Log,
     /// `[federation]`
@@ -92,6 +94,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         admin: Admin::read(&mut reader),
         oidc: Oidc::read(&mut reader),
         passwords: Passwords::read(&mut reader),
+        users: Users::read(&mut reader),
         log: Log::read(&mut reader),
         federation: Federation::read(&mut reader),
     };
@@ -148,13 +151,14 @@ impl Loaded {
         let mut server = config.server.clone();
         server.admin_port = Some(config.admin_address().1);
         server.admin_host.get_or_insert_with(|| config.server.host.clone());
-        let sections: [Vec<Shown>; 8] = [
+        let sections: [Vec<Shown>; 9] = [
             server.show(),
             config.database.show(),
             config.keys.show(),
             config.admin.show(),
             config.oidc.show(),
             config.passwords.show(),
+            config.users.show(),
             config.log.show(),
             config.federation.show(),
         ];

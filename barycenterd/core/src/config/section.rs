@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::reader::Reader;
 use crate::config::value::Setting;
-use crate::config::{BaseUrl, DatabaseUrl, Host, LogFormat, RequirePkce, Seconds};
+use crate::config::{BaseUrl, DatabaseUrl, Host, LogFormat, PruneChoice, RequirePkce, Seconds};
 use crate::model::SigningAlgorithm;
 use crate::secret::Secret;
 
@@ -200,6 +200,21 @@ sections! {
         max_concurrent: Option<usize> = None;
         /// The fewest characters of a password that a person chooses at /register: from 8 to 256.
         minimum_length: usize = 15;
+    }
+
+    /// `[users]`: a users file that the daemon itself keeps the users and clients in step with.
+    Users "users" {
+        /// The users file, such as a mounted Secret; read at the start, and again whenever it changes if `watch` says
+        /// so.
+        file: Option<PathBuf> = None;
+        /// Whether the file is read again when it changes.
+        watch: bool = true;
+        /// What happens to users and clients that the file no longer names: keep, disable or delete.
+        prune: PruneChoice = PruneChoice::Keep;
+        /// How many may be pruned at once: a number or a share such as "15%"; not given: the larger of 5 and 5%.
+        max_prune: Option<String> = None;
+        /// A folder of files, one for each ${NAME} in the file's texts.
+        secrets_dir: Option<PathBuf> = None;
     }
 
     /// `[log]`: how log lines are written. Which ones: RUST_LOG.

@@ -277,12 +277,12 @@ fn variables_that_name_no_setting_are_explained() {
         // Empty: not set.
         ("BARYCENTER__NOTHING__AT_ALL", ""),
     ];
-    assert_snapshot!(faults("", &environment), @"
+    assert_snapshot!(faults("", &environment), @r"
     environment BARYCENTER__ADMN__TOKEN: names no setting; did you mean `BARYCENTER__ADMIN__TOKEN`?
     environment BARYCENTER__DATABASE__URL__FILE: [database] unknown key `url__file`; did you mean `BARYCENTER__DATABASE__URL_FILE`?
     environment BARYCENTER__SERVER_PORT: names no setting; did you mean `BARYCENTER__SERVER__PORT`?
     environment BARYCENTER__SERVER__URL: [server] unknown key `url`; did you mean `BARYCENTER__DATABASE__URL`?
-    environment BARYCENTER__XYZ: names no setting; the form is BARYCENTER__SECTION__KEY, and sections are admin, database, federation, keys, log, oidc, passwords, server
+    environment BARYCENTER__XYZ: names no setting; the form is BARYCENTER__SECTION__KEY, and sections are admin, database, federation, keys, log, oidc, passwords, server, users
     environment BARYCENTER__server__port: is written in upper case: BARYCENTER__SERVER__PORT
     ");
 }

@@ -58,6 +58,7 @@ plain_settings! {
     u16 => "a whole number from 0 to 65535",
     u32 => "a whole number from 0 to 4294967295",
     usize => "a whole number",
+    String => "a text",
     SigningAlgorithm => "\"RS256\", \"ES256\" or \"EdDSA\"",
 }
 
@@ -217,6 +218,31 @@ impl Setting for RequirePkce {
         match self {
             Self::Public => "public".to_owned(),
             Self::All => "all".to_owned(),
+        }
+    }
+}
+
+/// What happens to what a users file no longer names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum PruneChoice {
+    /// Nothing.
+    Keep,
+    /// It may no longer be used.
+    Disable,
+    /// It is removed.
+    Delete,
+}
+
+impl Setting for PruneChoice {
+    const WANTED: &'static str = "\"keep\", \"disable\" or \"delete\"";
+
+    fn show(&self) -> String {
+        match self {
+            Self::Keep => "keep".to_owned(),
+            Self::Disable => "disable".to_owned(),
+            Self::Delete => "delete".to_owned(),
         }
     }
 }

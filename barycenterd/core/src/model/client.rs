@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
-use crate::model::{ClientId, Scopes, Timestamp};
+use crate::config::Seconds;
+use crate::model::{ClientId, Ownership, Scopes, Timestamp};
 use crate::secret::{Digest, Secret};
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core section 9).
@@ -75,6 +76,17 @@ impl GrantType {
     }
 }
 
+/// How long a client's tokens live; nothing: as configured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenLifetimes {
+    /// Access tokens: at most a day.
+    pub access_token: Option<Seconds>,
+    /// ID Tokens: at most a day.
+    pub id_token: Option<Seconds>,
+    /// Refresh tokens, unused: at most a year.
+    pub refresh_token: Option<Seconds>,
+}
+
 /// A client as the store holds it.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -96,6 +108,12 @@ pub struct Client {
     pub scopes: Scopes,
     /// Whether it belongs to the same organisation: its users are not asked for consent.
     pub first_party: bool,
+    /// Whether it may be used.
+    pub enabled: bool,
+    /// How long its tokens live.
+    pub lifetimes: TokenLifetimes,
+    /// Who decides about it.
+    pub ownership: Ownership,
     /// When it was registered.
     pub created_at: Timestamp,
 }
@@ -125,6 +143,45 @@ pub enum RedirectUriError {
 }
 
 impl Client {
+    /// Returns a client with the defaults of registration: every grant, every scope, no address yet.
+    #[must_use]
+    pub fn new(id: ClientId, name: impl Into<String>, now: Timestamp) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            authentication_method: ClientAuthenticationMethod::ClientSecretBasic,
+            secret: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: GrantType::ALL.to_vec(),
+            scopes: Scopes::all(),
+            first_party: false,
+            enabled: true,
+            lifetimes: TokenLifetimes::default(),
+            ownership: Ownership::Unmanaged,
+            created_at: now,
+        }
+    }
+
+    /// Returns the digest of everything that a users file can set, but the secret: an operator may rotate that.
+    #[must_use]
+    pub fn state_digest(&self) -> String {
+        let TokenLifetimes { access_token, id_token, refresh_token } = self.lifetimes;
+        let lifetimes = [access_token, id_token, refresh_token].map(|span| span.map(Seconds::as_seconds));
+        let state = serde_json::json!([
+            self.name,
+            self.authentication_method,
+            self.redirect_uris,
+            self.post_logout_redirect_uris,
+            self.grant_types,
+            self.scopes,
+            self.first_party,
+            self.enabled,
+            lifetimes,
+        ]);
+        Digest::of(&state.to_string()).as_str().to_owned()
+    }
+
     /// Returns whether the client cannot keep a secret (RFC 6749 section 2.1).
     #[must_use]
     pub fn is_public(&self) -> bool {
@@ -182,6 +239,11 @@ impl ClientId {
     }
 }
 
+/// The longest life of an access token or an ID Token.
+const DAY: Seconds = Seconds::new(86_400);
+/// The longest life of a refresh token that is not used.
+const YEAR: Seconds = Seconds::new(365 * 86_400);
+
 /// What is wrong with a client's metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ClientFault {
@@ -214,6 +276,9 @@ pub enum ClientFault {
     /// Refreshing needs something to start from.
     #[error("grant refresh_token needs authorization_code as well")]
     RefreshAlone,
+    /// A token that would outlive what is sensible.
+    #[error("{0} is out of range; from 1s to {1}")]
+    Lifetime(&'static str, Seconds),
     /// A request without `openid` is not OpenID Connect, but nothing forbids it; an empty set permits nothing.
     #[error("at least one scope is needed")]
     NoScope,
@@ -242,6 +307,16 @@ impl Client {
         }
         if self.scopes.is_empty() {
             faults.push(ClientFault::NoScope);
+        }
+        let TokenLifetimes { access_token, id_token, refresh_token } = self.lifetimes;
+        for (name, lifetime, most) in [
+            ("access_token_lifetime", access_token, DAY),
+            ("id_token_lifetime", id_token, DAY),
+            ("refresh_token_lifetime", refresh_token, YEAR),
+        ] {
+            if lifetime.is_some_and(|lifetime| lifetime == Seconds::new(0) || lifetime > most) {
+                faults.push(ClientFault::Lifetime(name, most));
+            }
         }
         faults
     }
@@ -285,16 +360,9 @@ pub(crate) mod tests {
 
     pub(crate) fn client(redirect_uris: &[&str]) -> Client {
         Client {
-            id: ClientId::new("grafana"),
-            name: "Grafana".to_owned(),
-            authentication_method: ClientAuthenticationMethod::ClientSecretBasic,
-            secret: None,
             redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
-            post_logout_redirect_uris: Vec::new(),
             grant_types: vec![GrantType::AuthorizationCode],
-            scopes: Scopes::all(),
-            first_party: false,
-            created_at: Timestamp::from_unix(0),
+            ..Client::new(ClientId::new("grafana"), "Grafana", Timestamp::from_unix(0))
         }
     }
 

@@ -60,6 +60,9 @@ pub struct Declared {
     /// Digest of the state that the sync left behind: tells whether somebody else moved it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// Whether it was disabled only because the file no longer named it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pruned: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]

@@ -17,13 +17,15 @@ pub enum Scope {
     Profile,
     /// `email` and `email_verified`.
     Email,
+    /// The groups that the user is in.
+    Groups,
     /// A refresh token that outlives the session.
     OfflineAccess,
 }
 
 impl Scope {
     /// Every scope, in the order in which discovery lists them.
-    pub const ALL: [Self; 4] = [Self::OpenId, Self::Profile, Self::Email, Self::OfflineAccess];
+    pub const ALL: [Self; 5] = [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::OfflineAccess];
 
     /// Returns the scope's name on the wire.
     #[must_use]
@@ -32,6 +34,7 @@ impl Scope {
             Self::OpenId => "openid",
             Self::Profile => "profile",
             Self::Email => "email",
+            Self::Groups => "groups",
             Self::OfflineAccess => "offline_access",
         }
     }
@@ -45,7 +48,7 @@ impl Scope {
 
 /// A name that is no scope of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no scope {0:?}; known are openid, profile, email and offline_access")]
+#[error("there is no scope {0:?}; known are openid, profile, email, groups and offline_access")]
 pub struct UnknownScope(pub String);
 
 /// A set of scopes.

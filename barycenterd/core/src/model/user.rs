@@ -206,6 +206,10 @@ impl Username {
         if text.len() > Self::MAXIMUM_BYTES {
             return Err(UsernameError::TooLong);
         }
+        // All that the profile does to printable ASCII is to fold its case.
+        if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(Self { text: text.to_owned(), folded: text.to_ascii_lowercase() });
+        }
         let folded = UsernameCaseMapped::enforce(text).map_err(|_| UsernameError::Disallowed)?;
         Ok(Self { text: text.to_owned(), folded: folded.into_owned() })
     }
@@ -304,6 +308,15 @@ mod tests {
     fn names_that_differ_in_case_or_width_are_one() {
         for name in ["Admin", "ADMIN", "ａｄｍｉｎ"] {
             assert_eq!(Username::parse(name).unwrap().folded(), "admin", "{name}");
+        }
+    }
+
+    #[test]
+    fn printable_ascii_is_folded_as_the_profile_does() {
+        let every: String = ('!'..='~').collect();
+        for name in every.chars().map(String::from).chain([every.clone(), every.chars().rev().collect()]) {
+            let profile = UsernameCaseMapped::enforce(name.as_str()).unwrap();
+            assert_eq!(Username::parse(&name).unwrap().folded(), profile, "{name}");
         }
     }
 

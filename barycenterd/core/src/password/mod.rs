@@ -1,10 +1,18 @@
 //! Passwords: hashed with Argon2id in a bounded pool, off the async threads.
 //!
 //! Argon2 costs memory and time by design. [`PasswordHasher`] never runs more hashes at once than it was told, so
-//! that a rush of sign-ins costs waiting, not the machine's memory. A check against nobody's hash does the same work
-//! as one against somebody's: an answer's time does not tell whether a name exists.
+//! that a rush of sign-ins costs waiting, not the machine's memory; when too many wait, it says so. A check against
+//! nobody's hash does the same work as one against somebody's: an answer's time does not tell whether a name exists.
+//!
+//! Hashes of other systems are verified too, and replaced at the first sign-in. `hash_format.rs` reads them;
+//! `argon2id.rs`, `bcrypt.rs`, `pbkdf2.rs` and `scrypt.rs` verify; `keycloak.rs` takes them from a realm's export.
 
 mod argon2id;
+mod bcrypt;
+mod hash_format;
+mod keycloak;
+mod pbkdf2;
+mod scrypt;
 
 use std::sync::Arc;
 
@@ -12,35 +20,15 @@ use argon2::Params;
 use precis_profiles::OpaqueString;
 use precis_profiles::precis_core::profile::PrecisFastInvocation as _;
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::config::Passwords;
+use crate::password::hash_format::{Origin, Scheme};
 use crate::secret::Secret;
 
-/// A password hash in PHC string format, `$argon2id$v=19$m=…`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(String);
-
-impl PasswordHash {
-    /// Takes a hash as the store holds it.
-    #[must_use]
-    pub fn from_stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// Returns the hash in PHC string format.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for PasswordHash {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("PasswordHash(***)")
-    }
-}
+pub use hash_format::{PasswordHash, PasswordHashError};
+pub use keycloak::from_keycloak;
 
 /// Why a text cannot be a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -71,17 +59,34 @@ pub fn prepare(password: &Secret) -> Result<Secret, PasswordError> {
     if password.expose().len() > MAXIMUM_BYTES {
         return Err(PasswordError::TooLong);
     }
+    // The profile leaves printable ASCII as it is.
+    if password.expose().bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(password.clone());
+    }
     OpaqueString::enforce(password.expose())
         .map(|text| Secret::new(text.into_owned()))
         .map_err(|_| PasswordError::Disallowed)
 }
 
-/// What went wrong inside the hasher; never the caller's fault.
+/// The most verifications that wait for a place. At half a second each on two processors, the last waits four minutes:
+/// longer than any browser.
+const MOST_WAITING: usize = 1000;
+
+/// Why nothing was hashed or verified; never the fault of a wrong password.
 #[derive(Debug, Error)]
 pub enum HashingError {
     /// Parameters that Argon2 does not take.
     #[error("argon2 refused the parameters: {0}")]
     Argon2(String),
+    /// A stored hash that nobody can have stored by way of [`PasswordHash::parse`].
+    #[error("the stored hash cannot be read")]
+    Unreadable(#[from] PasswordHashError),
+    /// Too many verifications wait already; in a few seconds there may be room.
+    #[error("{MOST_WAITING} password verifications are waiting already")]
+    Busy,
+    /// A fault in the code of a scheme.
+    #[error("the hashing thread panicked")]
+    Panicked,
     /// The runtime is shutting down.
     #[error("the hashing thread was cancelled")]
     Cancelled,
@@ -92,6 +97,8 @@ pub enum HashingError {
 pub struct PasswordHasher {
     parameters: Params,
     permits: Arc<Semaphore>,
+    /// Places for verifications that wait for a permit.
+    queue: Arc<Semaphore>,
     nobody: PasswordHash,
 }
 
@@ -108,113 +115,99 @@ impl PasswordHasher {
         let at_once = settings
             .max_concurrent
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
-        Ok(Self { parameters, permits: Arc::new(Semaphore::new(at_once)), nobody })
+        let (permits, queue) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(MOST_WAITING)));
+        Ok(Self { parameters, permits, queue, nobody })
     }
 
-    /// Hashes a password that [`prepare`] has accepted, with a new random salt.
+    /// Hashes a password that [`prepare`] has accepted, with a new random salt. Waits as long as it takes.
     ///
     /// # Errors
     /// When the runtime is shutting down.
     pub async fn hash(&self, password: &Secret) -> Result<PasswordHash, HashingError> {
         let (parameters, password) = (self.parameters.clone(), password.clone());
-        self.run(move || argon2id::hash(&parameters, password.expose())).await
+        let permit = self.permit().await?;
+        run(permit, move || argon2id::hash(&parameters, password.expose())).await
     }
 
     /// Returns whether the password is the one behind `hash`; `None` is nobody's hash: the same work, and `false`.
     ///
     /// # Errors
-    /// When the runtime is shutting down.
+    /// [`HashingError::Busy`] when too many verifications wait; otherwise when the stored hash cannot be read or the
+    /// runtime is shutting down.
     pub async fn verify(&self, password: &Secret, hash: Option<&PasswordHash>) -> Result<bool, HashingError> {
         let somebody = hash.is_some();
-        let hash = hash.unwrap_or(&self.nobody).clone();
-        let password = prepare(password).unwrap_or_else(|_| Secret::new(""));
-        let usable = !password.is_empty();
-        self.run(move || Ok(argon2id::verify(&hash, password.expose())? && somebody && usable)).await
-    }
-
-    /// Runs one hash as soon as one of the places is free.
-    async fn run<T, W>(&self, work: W) -> Result<T, HashingError>
-    where
-        T: Send + 'static,
-        W: FnOnce() -> Result<T, HashingError> + Send + 'static,
-    {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| HashingError::Cancelled)?;
-        spawn_blocking(move || {
-            let result = work();
-            drop(permit);
-            result
+        let scheme = Scheme::read(hash.unwrap_or(&self.nobody).as_str(), Origin::Stored)?;
+        let mut candidates = candidates(password);
+        let usable = !candidates.is_empty();
+        if !usable {
+            candidates.push(Secret::new(""));
+        }
+        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                let _place = self.queue.try_acquire().map_err(|_| HashingError::Busy)?;
+                self.permit().await?
+            }
+        };
+        run(permit, move || {
+            for candidate in candidates {
+                if scheme.verify(candidate.expose())? {
+                    return Ok(somebody && usable);
+                }
+            }
+            Ok(false)
         })
         .await
-        .map_err(|_| HashingError::Cancelled)?
     }
+
+    /// Returns whether a hash is what [`PasswordHasher::hash`] would make today: Argon2id, version 19, a digest of 32
+    /// bytes, exactly the configured parameters. Any other is replaced at the next sign-in.
+    #[must_use]
+    pub fn is_current(&self, hash: &PasswordHash) -> bool {
+        matches!(Scheme::read(hash.as_str(), Origin::Stored), Ok(Scheme::Argon2(hash)) if hash.is_current(&self.parameters))
+    }
+
+    /// Returns one of the places as soon as one is free.
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, HashingError> {
+        Arc::clone(&self.permits).acquire_owned().await.map_err(|_| HashingError::Cancelled)
+    }
+}
+
+/// Does the work of one hash on a thread of its own; the place is free again when it is done, not when its caller
+/// goes away.
+async fn run<T, W>(permit: OwnedSemaphorePermit, work: W) -> Result<T, HashingError>
+where
+    T: Send + 'static,
+    W: FnOnce() -> Result<T, HashingError> + Send + 'static,
+{
+    let result = spawn_blocking(move || {
+        let result = work();
+        drop(permit);
+        result
+    });
+    result.await.map_err(|error| if error.is_panic() { HashingError::Panicked } else { HashingError::Cancelled })?
+}
+
+/// Returns the texts that may be behind a hash: the prepared form, which is what is hashed here, and where it differs
+/// the text as it was typed, which is what other systems hashed. Nobody's hash is tried with both as well, so that
+/// such a password does not tell by its time whether a name exists. Some hash functions do not notice a zero byte.
+fn candidates(typed: &Secret) -> Vec<Secret> {
+    let text = typed.expose();
+    if text.is_empty() || text.len() > MAXIMUM_BYTES || text.contains('\0') {
+        return Vec::new();
+    }
+    let prepared = prepare(typed).ok().filter(|prepared| prepared.expose() != text);
+    prepared.into_iter().chain([typed.clone()]).collect()
 }
 
 /// A hash with the configured cost that no password has: 32 zero bytes are not the image of anything known.
 fn nobodys_hash(settings: &Passwords) -> PasswordHash {
     let zeros = "A".repeat(43);
     let (memory, iterations, lanes) = (settings.memory_kib, settings.iterations, settings.parallelism);
-    PasswordHash(format!("$argon2id$v=19$m={memory},t={iterations},p={lanes}$AAAAAAAAAAAAAAAAAAAAAA${zeros}"))
+    PasswordHash::from_stored(format!(
+        "$argon2id$v=19$m={memory},t={iterations},p={lanes}$AAAAAAAAAAAAAAAAAAAAAA${zeros}"
+    ))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hasher() -> PasswordHasher {
-        PasswordHasher::new(&Passwords { memory_kib: 64, iterations: 1, ..Passwords::default() }).unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_right_password_matches_and_others_do_not() {
-        let hasher = hasher();
-        let hash = hasher.hash(&Secret::new("correct horse")).await.unwrap();
-        assert!(hash.as_str().starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert!(hasher.verify(&Secret::new("correct horse"), Some(&hash)).await.unwrap());
-        assert!(!hasher.verify(&Secret::new("battery staple"), Some(&hash)).await.unwrap());
-        assert!(!hasher.verify(&Secret::new(""), Some(&hash)).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn nobodys_hash_is_checked_with_the_same_parameters_and_never_matches() {
-        let hasher = hasher();
-        let somebody = hasher.hash(&Secret::new("x")).await.unwrap();
-        let shape = |hash: &PasswordHash| {
-            let parts: Vec<_> = hash.as_str().split('$').map(str::to_owned).collect();
-            (parts[1..4].to_vec(), parts[4].len(), parts[5].len())
-        };
-        assert_eq!(shape(&hasher.nobody), shape(&somebody));
-        assert!(!hasher.verify(&Secret::new("x"), None).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn hashes_of_other_programs_and_costs_are_verified() {
-        // From the test vectors of the reference implementation.
-        for (hash, password, expected) in [
-            (
-                "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
-                "password",
-                true,
-            ),
-            (
-                "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
-                "passwore",
-                false,
-            ),
-        ] {
-            let hash = PasswordHash::from_stored(hash.to_owned());
-            assert_eq!(hasher().verify(&Secret::new(password), Some(&hash)).await.unwrap(), expected);
-        }
-        let junk = PasswordHash::from_stored("$2b$junk".to_owned());
-        assert!(hasher().verify(&Secret::new("x"), Some(&junk)).await.is_err());
-    }
-
-    #[test]
-    fn passwords_are_compared_in_one_normal_form() {
-        let composed = prepare(&Secret::new("caf\u{e9}")).unwrap();
-        let decomposed = prepare(&Secret::new("cafe\u{301}")).unwrap();
-        assert!(composed.matches(&decomposed));
-        assert!(matches!(prepare(&Secret::new("")), Err(PasswordError::Empty)));
-        assert!(matches!(prepare(&Secret::new("a".repeat(1025))), Err(PasswordError::TooLong)));
-        assert!(matches!(prepare(&Secret::new("a\0b")), Err(PasswordError::Disallowed)));
-    }
-}
+mod tests;

@@ -2,7 +2,12 @@
 //!
 //! Secrets appear as `{"secret":true}`, with the revision where one is known, and never as a text.
 
-use serde::Serialize;
+use std::fmt;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a users file speaks about.
@@ -37,21 +42,43 @@ impl Kind {
     }
 }
 
-/// The state that a change was planned against, and the entry that it was planned from: a digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Basis(String);
+/// The state that a change was planned against, and the entry that it was planned from: 128 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Basis([u8; 16]);
 
 impl Basis {
-    /// Takes a basis that a plan has named.
+    /// Returns the basis of a state (nothing: absent) and an entry, both as digests.
     #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    pub fn of(state: Option<&str>, entry: &str) -> Self {
+        let mut context = Context::new(&SHA256);
+        for text in [state.unwrap_or("absent"), entry] {
+            context.update(&(text.len() as u64).to_be_bytes());
+            context.update(text.as_bytes());
+        }
+        let mut bytes = [0; 16];
+        for (byte, digest) in bytes.iter_mut().zip(context.finish().as_ref()) {
+            *byte = *digest;
+        }
+        Self(bytes)
     }
 
-    /// Returns the basis as text.
+    /// Reads a basis that a plan has named.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn parse(text: &str) -> Option<Self> {
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+
+    /// Returns the bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+}
+
+impl fmt::Display for Basis {
+    /// Writes base64url, 22 characters.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&URL_SAFE_NO_PAD.encode(self.0))
     }
 }
 
@@ -110,6 +137,8 @@ pub enum ConflictReason {
     SelfRegistered,
     /// Another file owns it.
     OtherManager,
+    /// An import would make it, and it is there already.
+    Exists,
     /// Another account has the e-mail address.
     EmailTaken,
     /// Another account, which the file knows by another key, has the username.
@@ -118,8 +147,8 @@ pub enum ConflictReason {
     SecretMissing,
     /// Nobody could administer the platform afterwards.
     LastAdministrator,
-    /// It is protected from being pruned.
-    Protected,
+    /// What the file wants is not a valid client.
+    Invalid,
     /// Somebody changed it after the plan was made.
     ChangedMeanwhile,
 }
@@ -187,6 +216,39 @@ pub struct Change {
 }
 
 impl Change {
+    /// Returns that nothing happens, to be filled in.
+    pub(super) fn unchanged(kind: Kind, key: &str, basis: Basis) -> Self {
+        Self {
+            kind,
+            operation: Operation::Unchanged,
+            key: key.to_owned(),
+            id: None,
+            fields: Vec::new(),
+            drift: None,
+            conflict: None,
+            message: None,
+            hint: None,
+            effects: Effects::default(),
+            basis,
+            owned: false,
+            stale: false,
+        }
+    }
+
+    /// Turns it into a conflict.
+    pub(super) fn refused(self, reason: ConflictReason, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            operation: Operation::Conflict,
+            fields: Vec::new(),
+            drift: None,
+            conflict: Some(reason),
+            message: Some(message.into()),
+            hint: Some(hint.into()),
+            stale: false,
+            ..self
+        }
+    }
+
     /// Returns whether the change sets, or clears, the password or secret.
     #[must_use]
     pub fn sets_secret(&self) -> bool {
@@ -202,7 +264,8 @@ impl Change {
 }
 
 /// How many of what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// New ones.
     pub create: u64,

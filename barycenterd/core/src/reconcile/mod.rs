@@ -1,24 +1,31 @@
-//! Makes the stored users match a users file: one engine for `baryctl diff` and `users sync`, direct or through the
-//! admin API, and for `barycenter sync-users`.
+//! Makes stored users and clients match users files: one engine for `baryctl diff` and `sync`, direct or through the
+//! admin API, for `barycenter sync-users`, and for a daemon that watches its file.
 //!
 //! ```text
-//!   users.json ──► users_file::parse ──► [DesiredUser] ─┐
-//!                                       live [User] ────┴► plan (pure) ──► [Change] ──► apply, in one transaction
+//!   users.json ──► source (stream) ──► probes ─┐
+//!                                        live ─┴► plan (pure) ──► guard ──► batches ──► reconciler, in a transaction
 //! ```
 //!
-//! The rules: everything in the file is checked before anything is touched; a field that the file does not mention
-//! is not managed; an account that the file does not own is a conflict, never a victim; every change is applied only
-//! to the state that it was planned against.
+//! The rules: everything in the files is checked before anything is touched; a field that a file does not mention is
+//! not managed; what the file does not own is a conflict, never a victim; every change is applied only to the state
+//! that it was planned against; one sync at a time for each manager.
 
 pub mod change;
-pub mod plan;
-pub mod reconciler;
+pub mod guard;
+mod plan;
+mod reconciler;
+pub mod source;
 pub mod sync;
-pub mod users_file;
-mod users_file_entry;
-mod users_file_schema;
+pub mod target;
+pub mod wire;
 
-pub use plan::{Adoption, Basis, Change, ConflictReason, FieldChange, Operation};
-pub use reconciler::{Applied, PlannedUser, ReconcileError, Reconciler};
-pub use sync::{BATCH, Comparison, OnConflict, Outcome, Target, compare, sync};
-pub use users_file::{DesiredUser, Fault, Field, UsersFile, UsersFileError};
+pub use change::{Basis, Change, ConflictReason, Counts, Drift, Effects, FieldChange, Kind, Operation};
+pub use guard::{Guards, MaxPrune, Refusal};
+pub use plan::prune::Prune;
+pub use plan::{Adoption, Import, Intent};
+pub use reconciler::{ReconcileError, Reconciler};
+pub use source::{Checked, Desired, Entry, Fault, Field, Source, UsersFileError, Values};
+pub use sync::{BATCH, Item, Observer, OnConflict, Order, Outcome, Plan, Request, Verdict, compare, run};
+pub use target::{
+    Applied, Batch, Compared, Done, Lease, Managed, Owned, PlannedEntry, PlannedPrune, Probe, Standing, Target,
+};

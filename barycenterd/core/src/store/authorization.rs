@@ -6,7 +6,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
 
 use crate::model::authorization::{CodeGrant, Redemption};
-use crate::model::{Authorization, AuthorizationId, AuthorizationState, SessionId, Timestamp, UserId};
+use crate::model::{Authorization, AuthorizationId, AuthorizationState, ClientId, SessionId, Timestamp, UserId};
 use crate::secret::Digest;
 use crate::store::StoreError;
 use crate::store::column::{Place, to_json};
@@ -199,6 +199,18 @@ impl Authorizations<'_> {
         let change = Entity::update_many()
             .col_expr(Column::State, Expr::value(AuthorizationState::Denied.as_str()))
             .filter(Column::UserId.eq(user.as_str()))
+            .filter(Column::State.eq(AuthorizationState::CodeIssued.as_str()));
+        Ok(change.exec(&self.0).await?.rows_affected)
+    }
+
+    /// Ends every code that a client has been given and has not redeemed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_codes_of_client(&self, client: &ClientId) -> Result<u64, StoreError> {
+        let change = Entity::update_many()
+            .col_expr(Column::State, Expr::value(AuthorizationState::Denied.as_str()))
+            .filter(Column::ClientId.eq(client.as_str()))
             .filter(Column::State.eq(AuthorizationState::CodeIssued.as_str()));
         Ok(change.exec(&self.0).await?.rows_affected)
     }

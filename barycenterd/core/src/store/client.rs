@@ -3,10 +3,12 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
-use crate::model::{Client, ClientAuthenticationMethod, ClientId, Timestamp};
+use crate::config::Seconds;
+use crate::model::{Client, ClientAuthenticationMethod, ClientId, Manager, Timestamp, TokenLifetimes};
 use crate::secret::Digest;
 use crate::store::StoreError;
 use crate::store::column::{Place, to_json};
+use crate::store::ownership::Columns;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "clients")]
@@ -21,6 +23,13 @@ pub(super) struct Model {
     grant_types: String,
     scopes: String,
     first_party: bool,
+    enabled: bool,
+    origin: String,
+    manager: Option<String>,
+    declared: String,
+    access_token_seconds: Option<i64>,
+    id_token_seconds: Option<i64>,
+    refresh_token_seconds: Option<i64>,
     created_at: i64,
 }
 
@@ -31,6 +40,8 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl From<&Client> for Model {
     fn from(client: &Client) -> Self {
+        let Columns { origin, manager, declared } = Columns::from(&client.ownership);
+        let seconds = |span: Option<Seconds>| span.map(Seconds::as_seconds);
         Self {
             id: client.id.to_string(),
             name: client.name.clone(),
@@ -41,6 +52,13 @@ impl From<&Client> for Model {
             grant_types: to_json(&client.grant_types),
             scopes: to_json(&client.scopes),
             first_party: client.first_party,
+            enabled: client.enabled,
+            origin,
+            manager,
+            declared,
+            access_token_seconds: seconds(client.lifetimes.access_token),
+            id_token_seconds: seconds(client.lifetimes.id_token),
+            refresh_token_seconds: seconds(client.lifetimes.refresh_token),
             created_at: client.created_at.as_unix(),
         }
     }
@@ -51,6 +69,17 @@ impl TryFrom<Model> for Client {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let place = Place { table: "clients", row: &row.id };
+        let seconds = |column, number: Option<i64>| {
+            let span = |number: i64| u32::try_from(number).map(Seconds::new);
+            number.map(span).transpose().map_err(|error| place.corrupt(column, error))
+        };
+        let lifetimes = TokenLifetimes {
+            access_token: seconds("access_token_seconds", row.access_token_seconds)?,
+            id_token: seconds("id_token_seconds", row.id_token_seconds)?,
+            refresh_token: seconds("refresh_token_seconds", row.refresh_token_seconds)?,
+        };
+        let columns = Columns { origin: row.origin, manager: row.manager, declared: row.declared };
+        let ownership = columns.read(place)?;
         Ok(Self {
             authentication_method: place.name(
                 "authentication_method",
@@ -65,6 +94,9 @@ impl TryFrom<Model> for Client {
             name: row.name,
             secret: row.secret_digest.map(Digest::from_stored),
             first_party: row.first_party,
+            enabled: row.enabled,
+            lifetimes,
+            ownership,
             created_at: Timestamp::from_unix(row.created_at),
         })
     }
@@ -100,6 +132,54 @@ impl Clients<'_> {
     /// When the database does not answer or a row cannot be read.
     pub async fn page(&self, limit: u64, after: Option<&str>) -> Result<Vec<Client>, StoreError> {
         let mut query = Entity::find().order_by_asc(Column::Id).limit(limit);
+        if let Some(after) = after {
+            query = query.filter(Column::Id.gt(after));
+        }
+        query.all(&self.0).await?.into_iter().map(Client::try_from).collect()
+    }
+
+    /// Returns the clients with these ids; at most a few thousand at once.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row cannot be read.
+    pub async fn by_ids(&self, ids: &[&str]) -> Result<Vec<Client>, StoreError> {
+        let rows = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(&self.0).await?;
+        rows.into_iter().map(Client::try_from).collect()
+    }
+
+    /// Replaces everything about a client but its id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn update(&self, client: &Client) -> Result<(), StoreError> {
+        let mut row = Model::from(client).into_active_model().reset_all();
+        row.id = sea_orm::ActiveValue::Unchanged(client.id.to_string());
+        Entity::update(row).exec_without_returning(&self.0).await?;
+        Ok(())
+    }
+
+    /// Returns how many clients a manager owns, and how many of them may be used.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_managed(&self, manager: &Manager) -> Result<(u64, u64), StoreError> {
+        let owned = || Entity::find().filter(Column::Manager.eq(manager.as_str()));
+        let all = owned().count(&self.0).await?;
+        Ok((all, owned().filter(Column::Enabled.eq(true)).count(&self.0).await?))
+    }
+
+    /// Returns up to `limit` clients that a manager owns, by id, those after `after`.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row cannot be read.
+    pub async fn managed_page(
+        &self,
+        manager: &Manager,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Client>, StoreError> {
+        let mut query =
+            Entity::find().filter(Column::Manager.eq(manager.as_str())).order_by_asc(Column::Id).limit(limit);
         if let Some(after) = after {
             query = query.filter(Column::Id.gt(after));
         }

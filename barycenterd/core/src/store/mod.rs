@@ -15,10 +15,14 @@ mod column;
 mod connect;
 mod consent;
 mod error;
+mod lease;
+mod managed;
 mod migration;
+mod ownership;
 mod schema;
 mod session;
 mod signing_key;
+mod sync_run;
 mod token;
 mod user;
 
@@ -35,9 +39,12 @@ pub use authorization::Authorizations;
 pub use client::Clients;
 pub use consent::Consents;
 pub use error::StoreError;
+pub use lease::Leases;
+pub use managed::Standing;
 pub use schema::SchemaStatus;
 pub use session::Sessions;
 pub use signing_key::{SigningKeys, StoredSigningKey};
+pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
 pub use token::Tokens;
 pub use user::Users;
 
@@ -163,4 +170,8 @@ nouns! {
     tokens -> Tokens;
     /// Returns access to signing keys.
     signing_keys -> SigningKeys;
+    /// Returns access to leases.
+    leases -> Leases;
+    /// Returns access to the history of syncs.
+    sync_runs -> SyncRuns;
 }

@@ -1,7 +1,9 @@
 //! Sessions in the database.
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
+use sea_orm::{DatabaseExecutor, IntoActiveModel as _, QuerySelect as _};
 
 use crate::model::{Session, SessionId, Timestamp, UserId};
 use crate::secret::Digest;
@@ -99,5 +101,17 @@ impl Sessions<'_> {
     /// When the database does not answer.
     pub async fn end_all_of(&self, user: &UserId) -> Result<u64, StoreError> {
         Ok(Entity::delete_many().filter(Column::UserId.eq(user.as_str())).exec(&self.0).await?.rows_affected)
+    }
+
+    /// Returns how many sessions each of these users has; who has none is left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_of(&self, users: &[&str], now: Timestamp) -> Result<HashMap<String, u64>, StoreError> {
+        let query = Entity::find().select_only().column(Column::UserId).column_as(Column::Id.count(), "sessions");
+        let query = query.filter(Column::UserId.is_in(users.iter().copied()));
+        let query = query.filter(Column::ExpiresAt.gt(now.as_unix())).group_by(Column::UserId);
+        let rows: Vec<(String, i64)> = query.into_tuple().all(&self.0).await?;
+        Ok(rows.into_iter().map(|(user, count)| (user, count.unsigned_abs())).collect())
     }
 }

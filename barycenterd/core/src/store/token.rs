@@ -178,6 +178,16 @@ impl Tokens<'_> {
         Ok(())
     }
 
+    /// Ends every token of a client.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_all_of_client(&self, client: &ClientId) -> Result<(), StoreError> {
+        access::Entity::delete_many().filter(access::Column::ClientId.eq(client.as_str())).exec(&self.0).await?;
+        refresh::Entity::delete_many().filter(refresh::Column::ClientId.eq(client.as_str())).exec(&self.0).await?;
+        Ok(())
+    }
+
     /// Ends the tokens of a user's session that ended: all access tokens, and those refresh tokens that were not
     /// granted `offline_access` (OpenID Connect Core section 11 lets those outlive the session).
     ///

@@ -4,33 +4,34 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LikeExpr, LockType};
 use sea_orm::{ActiveValue::Set, Condition, DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
-use crate::model::{EmailAddress, Manager, Ownership, Timestamp, User, UserId, Username};
+use crate::model::{EmailAddress, Timestamp, User, UserId, Username};
 use crate::password::PasswordHash;
 use crate::store::StoreError;
 use crate::store::column::{Place, to_json};
+use crate::store::ownership::Columns;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
 pub(super) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    id: String,
-    username: String,
-    username_folded: String,
-    external_id: Option<String>,
-    email: Option<String>,
-    email_folded: Option<String>,
-    email_verified: bool,
-    enabled: bool,
-    protected: bool,
-    password_hash: Option<String>,
-    groups: String,
-    properties: String,
-    origin: String,
-    manager: Option<String>,
-    declared: String,
-    created_at: i64,
-    updated_at: i64,
-    last_login_at: Option<i64>,
+    pub(super) id: String,
+    pub(super) username: String,
+    pub(super) username_folded: String,
+    pub(super) external_id: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) email_folded: Option<String>,
+    pub(super) email_verified: bool,
+    pub(super) enabled: bool,
+    pub(super) protected: bool,
+    pub(super) password_hash: Option<String>,
+    pub(super) groups: String,
+    pub(super) properties: String,
+    pub(super) origin: String,
+    pub(super) manager: Option<String>,
+    pub(super) declared: String,
+    pub(super) created_at: i64,
+    pub(super) updated_at: i64,
+    pub(super) last_login_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -38,17 +39,9 @@ pub(super) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-const MANAGED: &str = "managed";
-const SELF_REGISTERED: &str = "self_registered";
-const UNMANAGED: &str = "unmanaged";
-
 impl From<&User> for Model {
     fn from(user: &User) -> Self {
-        let (origin, manager, declared) = match &user.ownership {
-            Ownership::Unmanaged => (UNMANAGED, None, "{}".to_owned()),
-            Ownership::SelfRegistered => (SELF_REGISTERED, None, "{}".to_owned()),
-            Ownership::Managed { manager, declared } => (MANAGED, Some(manager.to_string()), to_json(declared)),
-        };
+        let Columns { origin, manager, declared } = Columns::from(&user.ownership);
         Self {
             id: user.id.to_string(),
             username: user.username.as_str().to_owned(),
@@ -62,7 +55,7 @@ impl From<&User> for Model {
             password_hash: user.password.as_ref().map(|hash| hash.as_str().to_owned()),
             groups: to_json(&user.groups),
             properties: to_json(&user.properties),
-            origin: origin.to_owned(),
+            origin,
             manager,
             declared,
             created_at: user.created_at.as_unix(),
@@ -77,14 +70,8 @@ impl TryFrom<Model> for User {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let place = Place { table: "users", row: &row.id };
-        let ownership = match (row.origin.as_str(), &row.manager) {
-            (MANAGED, Some(manager)) => {
-                Ownership::Managed { manager: Manager::new(manager), declared: place.json("declared", &row.declared)? }
-            }
-            (SELF_REGISTERED, _) => Ownership::SelfRegistered,
-            (UNMANAGED, _) => Ownership::Unmanaged,
-            (other, _) => return Err(place.corrupt("origin", format!("{other:?} is not one of the known values"))),
-        };
+        let columns = Columns { origin: row.origin, manager: row.manager, declared: row.declared };
+        let ownership = columns.read(place)?;
         let email = row.email.as_deref().map(EmailAddress::parse).transpose();
         Ok(Self {
             email: email.map_err(|error| place.corrupt("email", error))?,
@@ -106,7 +93,7 @@ impl TryFrom<Model> for User {
 }
 
 /// Reads rows back into users.
-fn users(rows: Vec<Model>) -> Result<Vec<User>, StoreError> {
+pub(super) fn users(rows: Vec<Model>) -> Result<Vec<User>, StoreError> {
     rows.into_iter().map(User::try_from).collect()
 }
 
@@ -178,14 +165,6 @@ impl Users<'_> {
         found.map(User::try_from).transpose()
     }
 
-    /// Returns the users who have one of these folded names; at most a few thousand at once.
-    ///
-    /// # Errors
-    /// When the database does not answer or a row cannot be read.
-    pub async fn by_folded_names(&self, names: &[&str]) -> Result<Vec<User>, StoreError> {
-        users(Entity::find().filter(Column::UsernameFolded.is_in(names.iter().copied())).all(&self.0).await?)
-    }
-
     /// Returns the users who have one of these folded e-mail addresses; at most a few thousand at once.
     ///
     /// # Errors
@@ -214,11 +193,21 @@ impl Users<'_> {
         users(query.all(&self.0).await?)
     }
 
-    /// Returns how many users a manager owns.
+    /// Replaces the hash of a password that stays the same; returns whether `old` was still there. Nothing about the
+    /// user changes by that, so neither does `updated_at`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count_of(&self, manager: &Manager) -> Result<u64, StoreError> {
-        Ok(Entity::find().filter(Column::Manager.eq(manager.as_str())).count(&self.0).await?)
+    pub async fn replace_password(
+        &self,
+        id: &UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let change = Entity::update_many()
+            .col_expr(Column::PasswordHash, Expr::value(new.as_str()))
+            .filter(Column::Id.eq(id.as_str()))
+            .filter(Column::PasswordHash.eq(old.as_str()));
+        Ok(change.exec(&self.0).await?.rows_affected == 1)
     }
 }

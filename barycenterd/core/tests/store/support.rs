@@ -4,10 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use barycenter_core::config::{Database, Passwords};
+use barycenter_core::clock::FixedClock;
+use barycenter_core::config::{Database, Keys, Passwords};
+use barycenter_core::keyring::Keyring;
 use barycenter_core::model::{
-    Client, ClientAuthenticationMethod, ClientId, GrantType, Scopes, Timestamp, User, Username,
+    Client, ClientAuthenticationMethod, ClientId, GrantType, SigningAlgorithm, Timestamp, User, Username,
 };
+use barycenter_core::password::PasswordHasher;
+use barycenter_core::reconcile::Reconciler;
 use barycenter_core::store::Store;
 use tempfile::TempDir;
 
@@ -82,15 +86,21 @@ pub(crate) fn user(name: &str) -> User {
 
 pub(crate) fn client(id: &str) -> Client {
     Client {
-        id: ClientId::new(id),
-        name: id.to_owned(),
         authentication_method: ClientAuthenticationMethod::None,
-        secret: None,
         redirect_uris: vec!["https://rp.example/cb".to_owned()],
-        post_logout_redirect_uris: Vec::new(),
         grant_types: vec![GrantType::AuthorizationCode],
-        scopes: Scopes::all(),
-        first_party: false,
-        created_at: NOW,
+        ..Client::new(ClientId::new(id), id, NOW)
     }
+}
+
+/// The reconciler of a deployment whose time stands still.
+pub(crate) async fn reconciler(place: &Place, store: &Store) -> Reconciler {
+    let keys = Keys {
+        jwks_path: place.folder.path().join("jwks.json"),
+        private_key_path: place.folder.path().join("private_key.pem"),
+        alg: SigningAlgorithm::EdDsa,
+    };
+    let keyring = Keyring::open(&keys, store, NOW).await.expect("the keyring opens");
+    let hasher = PasswordHasher::new(&cheap_passwords()).expect("sound parameters");
+    Reconciler::new(store.clone(), hasher, &keyring, Arc::new(FixedClock::at(NOW))).expect("a reconciler")
 }

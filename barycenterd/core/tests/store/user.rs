@@ -16,7 +16,7 @@ async fn a_user_comes_back_as_it_was_stored() {
         store.users().insert(&stored).await.unwrap();
         let read = store.users().by_username(&Username::parse("JÜRGEN").unwrap()).await.unwrap().expect("found");
         assert_eq!(format!("{read:?}"), format!("{stored:?}"));
-        assert_eq!(store.users().count_of(&Manager::default()).await.unwrap(), 1);
+        assert_eq!(store.users().count_managed(&Manager::default()).await.unwrap(), (1, 1));
     })
     .await;
 }
@@ -45,6 +45,25 @@ async fn an_update_leaves_the_last_sign_in_alone() {
         store.users().update(&changed).await.unwrap();
         let read = store.users().by_id(&changed.id).await.unwrap().unwrap();
         assert_eq!((read.enabled, read.last_login_at), (false, Some(NOW.plus(5))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hash_is_replaced_only_where_it_is_still_the_same() {
+    on_both(|_place, store| async move {
+        let hash = |text: &str| PasswordHash::from_stored(text.to_owned());
+        let mut stored = user("admin");
+        stored.password = Some(hash("old"));
+        store.users().insert(&stored).await.unwrap();
+        let without = user("without");
+        store.users().insert(&without).await.unwrap();
+        assert!(store.users().replace_password(&stored.id, &hash("old"), &hash("new")).await.unwrap());
+        assert!(!store.users().replace_password(&stored.id, &hash("old"), &hash("late")).await.unwrap());
+        assert!(!store.users().replace_password(&without.id, &hash("old"), &hash("late")).await.unwrap());
+        let read = store.users().by_id(&stored.id).await.unwrap().unwrap();
+        assert_eq!((read.password, read.updated_at), (Some(hash("new")), stored.updated_at));
+        assert_eq!(store.users().by_id(&without.id).await.unwrap().unwrap().password, None);
     })
     .await;
 }

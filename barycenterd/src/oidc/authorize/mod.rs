@@ -70,6 +70,7 @@ async fn start(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
     let client_id = request::client_id(parameters)?;
     let unknown = || DisplayedError::bad_request("No application is registered under the client_id of this request.");
     let client = app.store.clients().by_id(&client_id).await?.ok_or_else(unknown)?;
+    refuse_disabled(&client)?;
     let policy = Policy {
         issuer: app.config.server.public_base_url.as_str(),
         require_pkce: app.config.oidc.require_pkce,
@@ -100,6 +101,14 @@ async fn start(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
     take(app, &authorization, &handle, session.as_ref(), step).await
 }
 
+/// Nobody signs in to an application that its operators have switched off.
+fn refuse_disabled(client: &Client) -> Result<(), DisplayedError> {
+    if client.enabled {
+        return Ok(());
+    }
+    Err(DisplayedError::bad_request("This application is switched off. Please ask whoever runs it."))
+}
+
 /// Takes the next step of a stored authorization.
 async fn go_on(app: &App, visitor: &Visitor, handle: Option<&str>) -> Result<Response, AuthorizeError> {
     let (authorization, client, handle) = pending(app, visitor, handle).await?;
@@ -128,6 +137,7 @@ pub(crate) async fn pending(
         return Err(gone());
     }
     let client = app.store.clients().by_id(&authorization.request.client_id).await?.ok_or_else(gone)?;
+    refuse_disabled(&client)?;
     Ok((authorization, client, handle))
 }
 

@@ -89,16 +89,11 @@ mod tests {
 
     fn client(first_party: bool) -> Client {
         Client {
-            id: ClientId::new("rp"),
-            name: "RP".to_owned(),
             authentication_method: ClientAuthenticationMethod::None,
-            secret: None,
             redirect_uris: vec!["https://rp.example/cb".to_owned()],
-            post_logout_redirect_uris: Vec::new(),
             grant_types: vec![GrantType::AuthorizationCode],
-            scopes: Scopes::all(),
             first_party,
-            created_at: NOW,
+            ..Client::new(ClientId::new("rp"), "RP", NOW)
         }
     }
 

@@ -7,8 +7,8 @@ mod token;
 use barycenter_core::clock::FixedClock;
 use barycenter_core::config::{Config, Seconds};
 use barycenter_core::model::{
-    AuthenticationMethod, Client, ClientAuthenticationMethod, ClientId, Consent, GrantType, Scopes, Session, SessionId,
-    User, Username,
+    AuthenticationMethod, Client, ClientAuthenticationMethod, ClientId, Consent, Scopes, Session, SessionId, User,
+    Username,
 };
 use barycenter_core::secret::Secret;
 use poem::http::{StatusCode, header};
@@ -63,19 +63,13 @@ async fn scene_with(change: impl FnOnce(&mut Config)) -> Scene<impl Endpoint> {
 
 fn client(id: &str, secret: Option<&str>) -> Client {
     Client {
-        id: ClientId::new(id),
-        name: id.to_owned(),
         authentication_method: match secret {
             Some(_) => ClientAuthenticationMethod::ClientSecretBasic,
             None => ClientAuthenticationMethod::None,
         },
         secret: secret.map(|secret| Secret::new(secret).digest()),
         redirect_uris: vec![CALLBACK.to_owned()],
-        post_logout_redirect_uris: Vec::new(),
-        grant_types: GrantType::ALL.to_vec(),
-        scopes: Scopes::all(),
-        first_party: false,
-        created_at: NOW,
+        ..Client::new(ClientId::new(id), id, NOW)
     }
 }
 

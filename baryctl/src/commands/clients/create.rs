@@ -119,7 +119,7 @@ fn report(
         Format::Json | Format::Ndjson => printer
             .document("ClientCreated", &json!({ "client": client, "client_secret": in_answer.map(Secret::expose) }))?,
         Format::Name => printer.line(plain(&client.client_id))?,
-        Format::Table => {}
+        Format::Table | Format::Wide | Format::Value => {}
     }
     printer.flush()?;
     let grants = client.grant_types.join(", ");
@@ -133,7 +133,7 @@ fn report(
     if let Some(path) = written {
         printer.note(format_args!("its secret is in {}", path.display()));
     }
-    if let (Format::Table, Some(secret)) = (printer.format(), in_answer) {
+    if let (Format::Table | Format::Wide | Format::Value, Some(secret)) = (printer.format(), in_answer) {
         printer.line(secret.expose())?;
         printer.flush()?;
     }

@@ -1,0 +1,383 @@
+//! Opens users files, checks them as a whole, and gives their entries.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use crate::model::Manager;
+use crate::reconcile::change::Kind;
+use crate::reconcile::source::index::{Index, Name};
+use crate::reconcile::source::reader::{Fault, without_position};
+use crate::reconcile::source::scan::Position;
+use crate::reconcile::source::values::Values;
+use crate::reconcile::source::walk::{Piece, Walk};
+use crate::reconcile::source::{Checked, Desired, DesiredUser, MOST_FAULTS, UsersFileError, parse};
+
+/// How many sample passwords are named.
+const MOST_SAMPLES: usize = 10;
+
+trait Text: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Text for T {}
+
+/// One file.
+struct Part {
+    name: String,
+    text: Box<dyn Text>,
+    values: Values,
+    /// How long the file was when it was checked, in bytes: what is added meanwhile is not read.
+    length: u64,
+}
+
+/// Users files, ready to be read as often as needed.
+pub struct Source {
+    parts: Vec<Part>,
+    name: String,
+}
+
+/// One entry of a file.
+#[derive(Debug)]
+pub struct Entry {
+    /// What the file wants.
+    pub desired: Desired,
+    /// The file, by its place on the command line.
+    pub file: usize,
+    /// Where the entry begins.
+    pub position: Position,
+    /// How long its text is.
+    pub bytes: usize,
+}
+
+/// Faults of one file, as many as are told, and how many there are.
+#[derive(Default)]
+struct Faults {
+    told: Vec<Fault>,
+    total: usize,
+}
+
+impl Faults {
+    fn add(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        for fault in faults {
+            self.total += 1;
+            if self.told.len() < MOST_FAULTS {
+                self.told.push(fault);
+            }
+        }
+    }
+
+    fn into_result(mut self, file: &str) -> Result<(), UsersFileError> {
+        if self.total == 0 {
+            return Ok(());
+        }
+        self.told.sort_by_key(|fault| (fault.line, fault.column));
+        Err(UsersFileError::Faults { file: file.to_owned(), faults: self.told, total: self.total })
+    }
+}
+
+fn unreadable(file: &str, reason: impl std::fmt::Display) -> UsersFileError {
+    UsersFileError::Unreadable { file: file.to_owned(), reason: reason.to_string() }
+}
+
+impl Source {
+    /// Opens files: symbolic links are followed (a mounted Secret is one), a folder stands for the `.json`, `.ndjson`
+    /// and `.jsonl` files in it, `-` for `stdin`.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn open(paths: &[PathBuf], values: &Values, stdin: &mut dyn Read) -> Result<Self, UsersFileError> {
+        let mut parts = Vec::new();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                parts.push(Part::spool("stdin", stdin, values.clone().with_references(PathBuf::from(".")))?);
+                continue;
+            }
+            let name = path.display().to_string();
+            let metadata = fs::metadata(path).map_err(|error| unreadable(&name, format!("cannot be read: {error}")))?;
+            if metadata.is_dir() {
+                for file in files_of(path)? {
+                    parts.push(Part::open(&file, values)?);
+                }
+            } else {
+                parts.push(Part::open(path, values)?);
+            }
+        }
+        let name = match parts.as_slice() {
+            [part] => part.name.clone(),
+            several => format!("{} files", several.len()),
+        };
+        Ok(Self { parts, name })
+    }
+
+    /// Keeps what `input` gives as if it were a file called `name`.
+    ///
+    /// # Errors
+    /// When it cannot be read or kept.
+    pub fn from_reader(name: &str, input: &mut dyn Read, values: Values) -> Result<Self, UsersFileError> {
+        Ok(Self { parts: vec![Part::spool(name, input, values)?], name: name.to_owned() })
+    }
+
+    /// Takes a text as if it were a file.
+    #[must_use]
+    pub fn from_text(name: &str, text: impl Into<Vec<u8>>, values: Values) -> Self {
+        let text = text.into();
+        let length = text.len() as u64;
+        let part = Part { name: name.to_owned(), text: Box::new(Cursor::new(text)), values, length };
+        Self { parts: vec![part], name: name.to_owned() }
+    }
+
+    /// Returns how messages call the file or files.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the names of the files, as entries number them.
+    #[must_use]
+    pub fn file_names(&self) -> Vec<String> {
+        self.parts.iter().map(|part| part.name.clone()).collect()
+    }
+
+    /// Reads everything and checks it: each entry by itself, and all of them together.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the first file that has faults.
+    pub fn check(&mut self) -> Result<Checked, UsersFileError> {
+        let mut checked =
+            Checked { manager: Manager::default(), kinds: Vec::new(), index: Index::default(), samples: Vec::new() };
+        let mut first: Option<(Manager, String)> = None;
+        for part in &mut self.parts {
+            let manager = part.check(&mut checked)?.unwrap_or_default();
+            if let Some((earlier, file)) = first.as_ref().filter(|(earlier, _)| *earlier != manager) {
+                return Err(unreadable(
+                    &part.name,
+                    format!(
+                        "its manager is {:?}, that of {file} is {:?}; files of several managers are applied one by one",
+                        manager.as_str(),
+                        earlier.as_str()
+                    ),
+                ));
+            }
+            first.get_or_insert_with(|| (manager, part.name.clone()));
+        }
+        checked.manager = first.map(|(manager, _)| manager).unwrap_or_default();
+        checked.kinds.sort_unstable();
+        checked.kinds.dedup();
+        let twice = checked.index.sort();
+        if !twice.is_empty() {
+            self.refuse_duplicates(&checked.index, &twice)?;
+        }
+        Ok(checked)
+    }
+
+    /// Reads the entries of one kind, of all files, in their order.
+    ///
+    /// # Errors
+    /// When a file cannot be read from its beginning.
+    pub fn entries(&mut self, kind: Kind) -> Result<Entries<'_>, UsersFileError> {
+        let mut walks = Vec::with_capacity(self.parts.len());
+        for (file, part) in self.parts.iter_mut().enumerate() {
+            let (name, values) = (&part.name, &part.values);
+            part.text.rewind().map_err(|error| unreadable(name, format!("cannot be read again: {error}")))?;
+            walks.push(Walking { file, walk: Walk::new((&mut part.text).take(part.length)), name, values });
+        }
+        walks.reverse();
+        Ok(Entries { walks, kind })
+    }
+
+    /// Reads the files again and names what stands twice, with both places.
+    fn refuse_duplicates(&mut self, index: &Index, twice: &[(Name, u64)]) -> Result<(), UsersFileError> {
+        let mut seen: Vec<(Name, String, usize, Position)> = Vec::new();
+        let mut faults: Vec<(usize, Fault)> = Vec::new();
+        let mut total = 0;
+        let names: Vec<String> = self.parts.iter().map(|part| part.name.clone()).collect();
+        for kind in Kind::ALL {
+            let mut place = 0;
+            let mut last_file = 0;
+            for entry in self.entries(kind)? {
+                let Entry { desired, file, position, .. } = entry?;
+                place = if file == last_file { place } else { 0 };
+                last_file = file;
+                for name in Name::ALL {
+                    let Some(text) = name.of(&desired) else { continue };
+                    if twice.binary_search(&(name, index.hash(&text))).is_err() {
+                        continue;
+                    }
+                    let first = seen.iter().find(|(other, known, ..)| *other == name && *known == text);
+                    let Some((.., first_file, first)) = first else {
+                        seen.push((name, text, file, position));
+                        continue;
+                    };
+                    total += 1;
+                    if faults.len() < MOST_FAULTS {
+                        let other = if *first_file == file {
+                            String::new()
+                        } else {
+                            format!("in {} ", names.get(*first_file).map_or("", String::as_str))
+                        };
+                        let value = if matches!(name, Name::Key(_)) { String::new() } else { format!(" {text}") };
+                        let message = format!(
+                            "duplicate {}{value} (first {other}at {}:{})",
+                            name.noun(),
+                            first.line,
+                            first.column
+                        );
+                        let shown = format!("{}[{place}] \"{}\"", kind.list(), desired.name().escape_debug());
+                        faults.push((file, Fault::new(position, shown, message)));
+                    }
+                }
+                place += 1;
+            }
+        }
+        let Some(file) = faults.first().map(|(file, _)| *file) else { return Ok(()) };
+        let faults = faults.into_iter().filter(|(other, _)| *other == file).map(|(_, fault)| fault).collect();
+        Err(UsersFileError::Faults { file: names.get(file).cloned().unwrap_or_default(), faults, total })
+    }
+}
+
+impl Part {
+    fn open(path: &Path, values: &Values) -> Result<Self, UsersFileError> {
+        let name = path.display().to_string();
+        let failed = |error: io::Error| unreadable(&name, format!("cannot be read: {error}"));
+        let mut file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let values = values.clone().with_references(folder.to_owned());
+        if metadata.is_file() {
+            return Ok(Self { name, text: Box::new(file), values, length: metadata.len() });
+        }
+        if is_pipe(&metadata) {
+            return Self::spool(&name, &mut file, values);
+        }
+        Err(unreadable(&name, "is neither a file nor a pipe"))
+    }
+
+    /// Keeps what comes through a pipe in a temporary file that has no name.
+    fn spool(name: &str, input: &mut dyn Read, values: Values) -> Result<Self, UsersFileError> {
+        let failed = |error: io::Error| unreadable(name, format!("cannot be kept in a temporary file: {error}"));
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        let length = io::copy(input, &mut file).map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        Ok(Self { name: name.to_owned(), text: Box::new(file), values, length })
+    }
+
+    /// Reads the file and notes its names; returns the manager that it names.
+    fn check(&mut self, checked: &mut Checked) -> Result<Option<Manager>, UsersFileError> {
+        self.text.rewind().map_err(|error| unreadable(&self.name, format!("cannot be read: {error}")))?;
+        let mut walk = Walk::new((&mut self.text).take(self.length));
+        let mut manager = None;
+        let mut faults = Faults::default();
+        while let Some(piece) = walk.next() {
+            match piece {
+                Piece::List(kind) => checked.kinds.push(kind),
+                Piece::Fault(fault) => faults.add([fault]),
+                Piece::Unreadable(error) => return Err(unreadable(&self.name, format!("cannot be read: {error}"))),
+                Piece::Manager { position } => match serde_json::from_slice::<String>(&walk.text) {
+                    Ok(name) if name.trim().is_empty() => faults.add([Fault::new(position, "", "manager is empty")]),
+                    Ok(name) => manager = Some(Manager::new(name)),
+                    Err(error) if error.is_data() => {
+                        faults.add([Fault::new(position, "", "manager should be a text")]);
+                    }
+                    Err(error) => faults.add([Fault::new(position, "manager", without_position(&error))]),
+                },
+                Piece::Entry { kind, index, position } => match read(&walk.text, kind, index, position, &self.values) {
+                    Err(wrong) => faults.add(wrong),
+                    Ok(desired) => {
+                        checked.index.add(&desired);
+                        if let Desired::User(user) = &desired
+                            && checked.samples.len() < MOST_SAMPLES
+                            && DesiredUser::has_sample_password(user)
+                        {
+                            checked.samples.push(desired.name().to_owned());
+                        }
+                    }
+                },
+            }
+        }
+        faults.into_result(&self.name)?;
+        Ok(manager)
+    }
+}
+
+/// Reads the bytes of one entry.
+fn read(text: &[u8], kind: Kind, index: usize, position: Position, values: &Values) -> Result<Desired, Vec<Fault>> {
+    match str::from_utf8(text) {
+        Ok(text) => parse(kind, text, position, Some(index), values),
+        Err(error) => {
+            let sound = String::from_utf8_lossy(text.get(..error.valid_up_to()).unwrap_or_default());
+            let position = position.within(&sound, sound.len());
+            Err(vec![Fault::new(position, format!("{}[{index}]", kind.list()), "is not UTF-8 text")])
+        }
+    }
+}
+
+/// The users files in a folder, by name; what is hidden is left out: a mounted Secret keeps its versions so.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, UsersFileError> {
+    let name = folder.display().to_string();
+    let failed = |error: io::Error| unreadable(&name, format!("cannot be read: {error}"));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        let known = path.extension().is_some_and(|extension| {
+            ["json", "ndjson", "jsonl"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        });
+        if !hidden && known && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(unreadable(&name, "holds no .json, .ndjson or .jsonl file"));
+    }
+    Ok(files)
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    metadata.file_type().is_fifo() || metadata.file_type().is_socket()
+}
+
+/// A walk through one of the files.
+struct Walking<'s> {
+    file: usize,
+    walk: Walk<io::Take<&'s mut Box<dyn Text>>>,
+    name: &'s str,
+    values: &'s Values,
+}
+
+/// The entries of one kind.
+pub struct Entries<'s> {
+    /// Last file first.
+    walks: Vec<Walking<'s>>,
+    kind: Kind,
+}
+
+impl Iterator for Entries<'_> {
+    type Item = Result<Entry, UsersFileError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Walking { file, walk, name, values } = self.walks.last_mut()?;
+            let changed = || UsersFileError::Changed { file: (*name).to_owned() };
+            match walk.next() {
+                None => {
+                    self.walks.pop();
+                }
+                Some(Piece::Entry { kind, index, position }) if kind == self.kind => {
+                    let entry = read(&walk.text, kind, index, position, values)
+                        .map(|desired| Entry { desired, file: *file, position, bytes: walk.text.len() })
+                        .map_err(|_| changed());
+                    return Some(entry);
+                }
+                // It was without fault when it was checked.
+                Some(Piece::Fault(_)) => return Some(Err(changed())),
+                Some(Piece::Unreadable(error)) => {
+                    return Some(Err(unreadable(name, format!("cannot be read: {error}"))));
+                }
+                Some(Piece::Entry { .. } | Piece::Manager { .. } | Piece::List(_)) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Carrying out a plan, batch by batch.
+
+use crate::reconcile::change::{Change, Counts, Kind, Operation};
+use crate::reconcile::source::{Entry, Source, UsersFileError};
+use crate::reconcile::sync::comparison::Plan;
+use crate::reconcile::sync::{BATCH, BATCH_BYTES, Item, MOST_TOLD, Observer, Request};
+use crate::reconcile::target::{Applied, Batch, Done, Lease, PlannedEntry, Target};
+
+/// What a sync has done.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many of what was done; conflicts that were skipped among them.
+    pub counts: Counts,
+    /// What could not be done: the first of it.
+    pub failures: Vec<Change>,
+    /// How much could not be done.
+    pub failed: u64,
+    /// How much was not tried because something failed before: prunes, or everything.
+    pub left: u64,
+    /// Whether somebody else took the lease: nothing more could be written.
+    pub lease_lost: bool,
+}
+
+/// Carries out a plan. Up to [`BATCH`] changes are one transaction: all or nothing; more go in several, creates and
+/// updates before prunes, and a rerun converges.
+///
+/// # Errors
+/// When the target fails; batches that were applied before stay.
+pub(super) async fn apply<T>(
+    target: &T,
+    source: &mut Source,
+    plan: &Plan,
+    request: &Request,
+    lease: &Lease,
+    observer: &mut impl Observer<T::Error>,
+) -> Result<Outcome, T::Error>
+where
+    T: Target,
+    T::Error: From<UsersFileError>,
+{
+    // Steps that only note something are counted when they are taken.
+    let unchanged = plan.counts.unchanged - plan.stale;
+    let kept = Counts { unchanged, conflict: plan.counts.conflict, ..Counts::default() };
+    let mut outcome =
+        Outcome { counts: Counts { no_longer_in_file: plan.counts.no_longer_in_file, ..kept }, ..Outcome::default() };
+    let all_or_nothing = plan.steps() <= BATCH as u64;
+    let mut run = Run { target, request, lease, observer, outcome: &mut outcome, done: 0, all_or_nothing };
+    let mut batch = Batch::default();
+    let mut bytes = 0;
+    for kind in Kind::ALL {
+        let steps = plan.steps.get(kind as usize).map_or(&[][..], Vec::as_slice);
+        let mut steps = steps.iter().peekable();
+        for (ordinal, entry) in (0_u32..).zip(source.entries(kind)?) {
+            let Some(step) = steps.peek().filter(|step| step.ordinal == ordinal) else {
+                if steps.peek().is_none() {
+                    break;
+                }
+                continue;
+            };
+            let Entry { desired, bytes: length, .. } = entry?;
+            batch.entries.push(PlannedEntry { desired, basis: step.basis });
+            bytes += length;
+            steps.next();
+            if batch.len() == BATCH || bytes > BATCH_BYTES {
+                run.apply(std::mem::take(&mut batch)).await?;
+                bytes = 0;
+            }
+        }
+    }
+    for prunes in plan.prunes.chunks(BATCH) {
+        let (together, rest) = prunes.split_at(prunes.len().min(BATCH - batch.len()));
+        batch.prunes.extend_from_slice(together);
+        if batch.len() == BATCH {
+            run.apply(std::mem::take(&mut batch)).await?;
+        }
+        batch.prunes.extend_from_slice(rest);
+    }
+    if !batch.is_empty() {
+        run.apply(batch).await?;
+    }
+    Ok(outcome)
+}
+
+/// A sync that is being carried out.
+struct Run<'a, T, P> {
+    target: &'a T,
+    request: &'a Request,
+    lease: &'a Lease,
+    observer: &'a mut P,
+    outcome: &'a mut Outcome,
+    done: u64,
+    /// Whether one refusal refuses everything.
+    all_or_nothing: bool,
+}
+
+impl<T: Target, P: Observer<T::Error>> Run<'_, T, P> {
+    /// Applies one batch; what is refused is left out, and the rest is tried again.
+    async fn apply(&mut self, mut batch: Batch) -> Result<(), T::Error> {
+        loop {
+            if self.outcome.failed > 0 {
+                // What the file no longer names stays until everything that it names is there.
+                self.outcome.left += batch.prunes.len() as u64;
+                batch.prunes.clear();
+            }
+            if batch.is_empty() || self.outcome.lease_lost {
+                self.outcome.left += batch.len() as u64;
+                return Ok(());
+            }
+            let Request { intent, prune, .. } = self.request;
+            match self.target.apply(self.lease, &batch, intent, *prune).await? {
+                Applied::Done(done) => return self.record(&batch, &done),
+                Applied::LeaseLost => self.outcome.lease_lost = true,
+                Applied::Refused(refused) => {
+                    for (_, change) in &refused {
+                        self.outcome.failed += 1;
+                        if self.outcome.failures.len() < MOST_TOLD {
+                            self.outcome.failures.push(change.clone());
+                        }
+                        self.observer.item(&Item::Failed(change))?;
+                    }
+                    let is_refused = |index: usize| refused.iter().any(|(other, _)| *other == index);
+                    let first_prune = batch.entries.len();
+                    let mut index = 0..;
+                    batch.entries.retain(|_| !index.next().is_some_and(is_refused));
+                    let mut index = first_prune..;
+                    batch.prunes.retain(|_| !index.next().is_some_and(is_refused));
+                    if self.all_or_nothing || refused.is_empty() {
+                        self.outcome.left += batch.len() as u64;
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, batch: &Batch, done: &[Done]) -> Result<(), T::Error> {
+        let entries = batch.entries.iter().map(|entry| (entry.desired.kind(), entry.desired.name()));
+        let prunes = batch.prunes.iter().map(|prune| (prune.kind, prune.key.as_str()));
+        for ((kind, key), done) in entries.chain(prunes).zip(done) {
+            self.outcome.counts.record(done.operation);
+            if done.operation != Operation::Unchanged {
+                self.observer.item(&Item::Done { kind, key, done })?;
+            }
+        }
+        self.done += batch.len() as u64;
+        self.observer.progress(self.done, self.outcome.failed)
+    }
+}

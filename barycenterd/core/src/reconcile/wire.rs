@@ -1,0 +1,174 @@
+//! Probes, entries and batches as text, one JSON value a line: how they go to the admin API. Both sides use this.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::reconcile::change::{Basis, Kind};
+use crate::reconcile::source::{Desired, parse_entries};
+use crate::reconcile::target::{Batch, PlannedEntry, PlannedPrune, Probe};
+use crate::secret::Secret;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProbeLine<'a> {
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    email: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    digest: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    secret: Option<Cow<'a, str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeLine<'a> {
+    kind: KindName,
+    #[serde(borrow)]
+    basis: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    entry: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    prune: Option<Cow<'a, str>>,
+}
+
+#[derive(Serialize, Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum KindName {
+    User,
+    Client,
+}
+
+impl From<Kind> for KindName {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::User => Self::User,
+            Kind::Client => Self::Client,
+        }
+    }
+}
+
+impl From<KindName> for Kind {
+    fn from(kind: KindName) -> Self {
+        match kind {
+            KindName::User => Self::User,
+            KindName::Client => Self::Client,
+        }
+    }
+}
+
+fn push(lines: &mut String, line: &impl Serialize) {
+    // Our own types hold nothing that JSON cannot express.
+    lines.push_str(Secret::new(serde_json::to_string(line).unwrap_or_default()).expose());
+    lines.push('\n');
+}
+
+/// Writes probes.
+#[must_use]
+pub fn probes_to_lines(probes: &[Probe]) -> Secret {
+    let mut lines = String::with_capacity(probes.len() * 128);
+    for probe in probes {
+        let line = ProbeLine {
+            key: probe.key.as_str().into(),
+            external_id: probe.external_id.as_deref().map(Cow::from),
+            email: probe.email.as_deref().map(Cow::from),
+            digest: probe.digest.as_str().into(),
+            secret: probe.secret.as_ref().map(|secret| secret.expose().into()),
+        };
+        push(&mut lines, &line);
+    }
+    Secret::new(lines)
+}
+
+/// Reads probes.
+///
+/// # Errors
+/// The number of the first line that is none.
+pub fn probes_from_lines(lines: &str) -> Result<Vec<Probe>, String> {
+    let read = |(index, line): (usize, &str)| {
+        let line: ProbeLine<'_> =
+            serde_json::from_str(line).map_err(|_| format!("line {}: is not a probe", index + 1))?;
+        Ok(Probe {
+            key: line.key.into_owned(),
+            external_id: line.external_id.map(Cow::into_owned),
+            email: line.email.map(Cow::into_owned),
+            digest: line.digest.into_owned(),
+            secret: line.secret.map(|secret| Secret::new(secret.into_owned())),
+        })
+    };
+    lines.lines().enumerate().map(read).collect()
+}
+
+/// Writes entries of one kind.
+#[must_use]
+pub fn entries_to_lines(entries: &[&Desired]) -> Secret {
+    let mut lines = String::new();
+    for desired in entries {
+        lines.push_str(desired.to_entry().expose());
+        lines.push('\n');
+    }
+    Secret::new(lines)
+}
+
+/// Writes a batch: `{"kind":"user","basis":"…","entry":{…}}`, then `{"kind":"user","basis":"…","prune":"id"}`.
+///
+/// # Errors
+/// Never: an entry is always JSON.
+pub fn batch_to_lines(batch: &Batch) -> Result<Secret, serde_json::Error> {
+    let mut lines = String::new();
+    for PlannedEntry { desired, basis } in &batch.entries {
+        let entry = desired.to_entry();
+        let line = ChangeLine {
+            kind: desired.kind().into(),
+            basis: basis.to_string().into(),
+            entry: Some(serde_json::from_str(entry.expose())?),
+            prune: None,
+        };
+        push(&mut lines, &line);
+    }
+    for PlannedPrune { kind, id, basis, .. } in &batch.prunes {
+        let line =
+            ChangeLine { kind: (*kind).into(), basis: basis.to_string().into(), entry: None, prune: Some(id.into()) };
+        push(&mut lines, &line);
+    }
+    Ok(Secret::new(lines))
+}
+
+/// Reads a batch.
+///
+/// # Errors
+/// Everything that is wrong with its lines.
+pub fn batch_from_lines(lines: &str) -> Result<Batch, Vec<String>> {
+    let mut batch = Batch::default();
+    let mut faults = Vec::new();
+    for (index, line) in lines.lines().enumerate() {
+        let number = index + 1;
+        let parsed = serde_json::from_str::<ChangeLine<'_>>(line).ok();
+        let Some((line, basis)) = parsed.and_then(|line| Basis::parse(&line.basis).map(|basis| (line, basis))) else {
+            faults.push(format!("line {number}: is not a planned change"));
+            continue;
+        };
+        match (line.entry, line.prune) {
+            (Some(entry), None) if batch.prunes.is_empty() => match parse_entries(line.kind.into(), entry.get()) {
+                Ok(parsed) => {
+                    batch.entries.extend(parsed.into_iter().map(|desired| PlannedEntry { desired, basis }));
+                }
+                Err(wrong) => {
+                    faults
+                        .extend(wrong.iter().map(|fault| format!("line {number}: {} {}", fault.place, fault.message)));
+                }
+            },
+            (None, Some(id)) => {
+                let id = id.into_owned();
+                batch.prunes.push(PlannedPrune { kind: line.kind.into(), key: id.clone(), id, basis });
+            }
+            _ => faults.push(format!("line {number}: holds either an entry or, behind all entries, a prune")),
+        }
+    }
+    if faults.is_empty() { Ok(batch) } else { Err(faults) }
+}
