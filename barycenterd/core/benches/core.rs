@@ -7,7 +7,9 @@ use barycenter_core::config::{Database, Keys, Passwords};
 use barycenter_core::keyring::Keyring;
 use barycenter_core::model::{SigningAlgorithm, Timestamp};
 use barycenter_core::password::PasswordHasher;
-use barycenter_core::reconcile::{Kind, Lease, Order, Reconciler, Request, Source, Values, compare, run};
+use barycenter_core::reconcile::{
+    Checked, Kind, Lease, Order, Reconciler, Request, Source, Values, Verdict, compare, run,
+};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Store;
 use divan::counter::ItemsCount;
@@ -47,33 +49,62 @@ fn deployment(runtime: &Runtime, algorithm: SigningAlgorithm) -> (TempDir, Store
     (folder, store, keyring)
 }
 
-#[divan::bench(args = [1_000, 10_000])]
-fn check_users_file(bencher: Bencher<'_, '_>, count: usize) {
-    let text = users(count);
-    bencher.counter(ItemsCount::new(count)).bench(|| {
-        Source::from_text("users.json", black_box(text.as_str()), Values::default())
-            .check()
-            .map(|checked| checked.kinds)
-    });
+#[expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
+fn reconciler(store: Store, keyring: &Keyring) -> Reconciler {
+    let hasher = PasswordHasher::new(&Passwords::default()).unwrap();
+    Reconciler::new(store, hasher, keyring, Arc::new(FixedClock::at(Timestamp::from_unix(0)))).unwrap()
 }
 
-#[divan::bench(args = [1_000, 10_000], sample_count = 10)]
+#[expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
+fn checked(text: &str) -> (Source, Checked) {
+    let mut source = Source::from_text("users.json", text, Values::default());
+    let checked = source.check().unwrap();
+    (source, checked)
+}
+
+fn request() -> Request {
+    Request { kinds: vec![Kind::User], ..Request::default() }
+}
+
+#[expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
+async fn sync(reconciler: &Reconciler, text: &str) -> Verdict {
+    let (mut source, checked) = checked(text);
+    let order = Order { request: request(), ..Order::default() };
+    let lease = Lease::new(checked.manager.clone(), "a benchmark");
+    run(reconciler, &mut source, &checked, &order, &lease, &mut ()).await.unwrap()
+}
+
+#[divan::bench(args = [10_000])]
+fn check_users_file(bencher: Bencher<'_, '_>, count: usize) {
+    let text = users(count);
+    bencher.counter(ItemsCount::new(count)).bench(|| checked(black_box(&text)).1.index.count(Kind::User));
+}
+
+#[divan::bench(args = [10_000], sample_count = 10)]
 #[expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
 fn compare_unchanged_users(bencher: Bencher<'_, '_>, count: usize) {
     let runtime = Runtime::new().unwrap();
     let (_folder, store, keyring) = deployment(&runtime, SigningAlgorithm::EdDsa);
-    let hasher = PasswordHasher::new(&Passwords::default()).unwrap();
-    let clock = Arc::new(FixedClock::at(Timestamp::from_unix(0)));
-    let reconciler = Reconciler::new(store, hasher, &keyring, clock).unwrap();
-    let mut source = Source::from_text("users.json", users(count), Values::default());
-    let checked = source.check().unwrap();
-    let request = Request { kinds: Kind::ALL.to_vec(), ..Request::default() };
-    let order = Order { request: request.clone(), ..Order::default() };
-    let lease = Lease::new(checked.manager.clone(), "benchmark");
-    runtime.block_on(run(&reconciler, &mut source, &checked, &order, &lease, &mut ())).unwrap();
+    let reconciler = reconciler(store, &keyring);
+    let text = users(count);
+    runtime.block_on(sync(&reconciler, &text));
+    let (mut source, checked) = checked(&text);
     bencher.counter(ItemsCount::new(count)).bench_local(|| {
-        runtime.block_on(compare(&reconciler, &mut source, &checked, &request, &mut ())).unwrap();
+        runtime.block_on(compare(&reconciler, &mut source, &checked, &request(), &mut ())).unwrap().counts
     });
+}
+
+#[divan::bench(args = [10_000], sample_count = 5)]
+#[expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
+fn apply_changed_users(bencher: Bencher<'_, '_>, count: usize) {
+    let runtime = Runtime::new().unwrap();
+    let (_folder, store, keyring) = deployment(&runtime, SigningAlgorithm::EdDsa);
+    let reconciler = reconciler(store, &keyring);
+    // Each sync changes everybody's role.
+    let mut texts = [users(count), users(count).replace("member", "guest")].into_iter().cycle();
+    bencher
+        .counter(ItemsCount::new(count))
+        .bench_local(|| texts.next().map(|text| runtime.block_on(sync(&reconciler, &text))));
 }
 
 #[divan::bench(args = SigningAlgorithm::ALL)]

@@ -5,8 +5,8 @@
 
 use barycenter_core::model::Manager;
 use barycenter_core::reconcile::{
-    Applied, Basis, Batch, Change, Compared, ConflictReason, Desired, Done, Drift, Effects, FieldChange, Import,
-    Intent, Kind, Lease, Managed, Operation, Owned, Probe, Prune, Standing, Target, wire,
+    Applied, Basis, Batch, Change, Compared, ConflictReason, Desired, Done, Drift, Effects, FieldChange, Holder,
+    Import, Intent, Kind, Lease, Managed, Operation, Owned, Probe, Prune, Standing, Target, wire,
 };
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
@@ -160,6 +160,7 @@ macro_rules! changes {
                         Reason::ChangedMeanwhile => Some(ConflictReason::ChangedMeanwhile),
                         Reason::Other(_) => None,
                     }),
+                    holder: change.holder.map(|holder| Holder { key: holder.key, external_id: holder.external_id }),
                     message: change.message,
                     hint: change.hint,
                     effects: Effects { sessions: u64::try_from(change.sessions).unwrap_or_default() },

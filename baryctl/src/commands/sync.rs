@@ -104,6 +104,9 @@ fn approve(
     plan.guard(&order.guards, checked, request.prune).map_err(|why| refused(why, &plan))?;
     let place = session.wait(session.target.place())?;
     let pruned: Vec<&str> = plan.pruned().map(|one| one.key.as_str()).collect();
+    let of = |kind: Kind| plan.pruned().filter(|one| one.kind == kind).count() as u64;
+    let sizes = Kind::ALL.into_iter().filter(|kind| of(*kind) > 0).map(|kind| counted(of(kind), kind.noun()));
+    let sizes = sizes.collect::<Vec<_>>().join(" and ");
     if request.intent.reset_secrets && plan.passwords > 0 {
         let passwords = counted(plan.passwords, "password");
         let seconds = plan.passwords.div_ceil(25);
@@ -118,7 +121,7 @@ fn approve(
     let verb = if request.prune == Prune::Delete { "delete" } else { "disable" };
     let mut first: Vec<String> = pruned.iter().take(5).map(|key| plain(key)).collect();
     first.extend((pruned.len() > 5).then(|| "…".to_owned()));
-    let what = format!("{verb} {} on {}: {}", count(pruned.len()), plain(place.address()), first.join(", "));
+    let what = format!("{verb} {sizes} on {} ({})", plain(place.address()), first.join(", "));
     if request.prune == Prune::Delete && pruned.len() >= SEVERE {
         context.confirm_severe(&what, &pruned.len().to_string())?;
     } else {

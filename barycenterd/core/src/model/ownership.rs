@@ -60,9 +60,21 @@ pub struct Declared {
     /// Digest of the state that the sync left behind: tells whether somebody else moved it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// Whether the file says that there is no password or secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret_cleared: bool,
     /// Whether it was disabled only because the file no longer named it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pruned: bool,
+}
+
+impl Declared {
+    /// Returns whether nobody has changed, since the sync, what the file can set. A password is the user's to change,
+    /// but where the file says that there is none, there is none.
+    #[must_use]
+    pub fn is_kept(&self, state: &str, has_secret: bool) -> bool {
+        self.state.as_deref() == Some(state) && !(self.secret_cleared && has_secret)
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]

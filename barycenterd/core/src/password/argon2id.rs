@@ -29,12 +29,21 @@ impl From<argon2::Error> for HashingError {
     }
 }
 
+/// The memory of one hash, to be used again by the next.
+pub(super) struct Scratch(Vec<Block>);
+
+impl Scratch {
+    pub(super) fn new(parameters: &Params) -> Self {
+        Self(scratch(parameters))
+    }
+}
+
 /// Hashes with a new random salt of 16 bytes.
-pub(super) fn hash(parameters: &Params, password: &str) -> Result<PasswordHash, HashingError> {
+pub(super) fn hash(parameters: &Params, password: &str, scratch: &mut Scratch) -> Result<PasswordHash, HashingError> {
     let salt: [u8; 16] = random_bytes();
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters.clone());
     let mut output = Zeroizing::new([0; OUTPUT]);
-    argon2.hash_password_into_with_memory(password.as_bytes(), &salt, &mut *output, scratch(parameters))?;
+    argon2.hash_password_into_with_memory(password.as_bytes(), &salt, &mut *output, &mut scratch.0)?;
     Ok(PasswordHash::from_stored(format!(
         "$argon2id$v=19$m={},t={},p={}${}${}",
         parameters.m_cost(),

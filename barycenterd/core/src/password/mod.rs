@@ -15,15 +15,18 @@ mod pbkdf2;
 mod scrypt;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::Params;
+use futures_util::future::try_join_all;
 use precis_profiles::OpaqueString;
 use precis_profiles::precis_core::profile::PrecisFastInvocation as _;
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use crate::config::Passwords;
+use crate::password::argon2id::Scratch;
 use crate::password::hash_format::{Origin, Scheme};
 use crate::secret::Secret;
 
@@ -97,6 +100,9 @@ pub enum HashingError {
 pub struct PasswordHasher {
     parameters: Params,
     permits: Arc<Semaphore>,
+    at_once: usize,
+    /// Held by whoever hashes many: the memory of one lot at a time.
+    lot: Arc<Mutex<()>>,
     /// Places for verifications that wait for a permit.
     queue: Arc<Semaphore>,
     nobody: PasswordHash,
@@ -116,7 +122,7 @@ impl PasswordHasher {
             .max_concurrent
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let (permits, queue) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(MOST_WAITING)));
-        Ok(Self { parameters, permits, queue, nobody })
+        Ok(Self { parameters, permits, at_once, lot: Arc::default(), queue, nobody })
     }
 
     /// Hashes a password that [`prepare`] has accepted, with a new random salt. Waits as long as it takes.
@@ -126,7 +132,42 @@ impl PasswordHasher {
     pub async fn hash(&self, password: &Secret) -> Result<PasswordHash, HashingError> {
         let (parameters, password) = (self.parameters.clone(), password.clone());
         let permit = self.permit().await?;
-        run(permit, move || argon2id::hash(&parameters, password.expose())).await
+        run(permit, move || argon2id::hash(&parameters, password.expose(), &mut Scratch::new(&parameters))).await
+    }
+
+    /// Hashes many passwords that [`prepare`] has accepted, as many at once as are permitted; returns the hashes in
+    /// the passwords' order. Memory is used again from one to the next, and somebody who signs in meanwhile waits for
+    /// one of them, never for all.
+    ///
+    /// # Errors
+    /// When the runtime is shutting down.
+    pub async fn hash_all(&self, passwords: &[Secret]) -> Result<Vec<PasswordHash>, HashingError> {
+        if passwords.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _lot = self.lot.lock().await;
+        let at_once = self.at_once.min(passwords.len());
+        let next = AtomicUsize::new(0);
+        let work = || async {
+            let mut hashes = Vec::new();
+            let mut scratch = Scratch::new(&self.parameters);
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(password) = passwords.get(place).cloned() else {
+                    return Ok::<_, HashingError>(hashes);
+                };
+                let (parameters, permit) = (self.parameters.clone(), self.permit().await?);
+                let (hash, used) =
+                    run(permit, move || Ok((argon2id::hash(&parameters, password.expose(), &mut scratch)?, scratch)))
+                        .await?;
+                scratch = used;
+                hashes.push((place, hash));
+            }
+        };
+        let hashes = try_join_all((0..at_once).map(|_| work())).await?;
+        let mut hashes: Vec<(usize, PasswordHash)> = hashes.into_iter().flatten().collect();
+        hashes.sort_unstable_by_key(|(place, _)| *place);
+        Ok(hashes.into_iter().map(|(_, hash)| hash).collect())
     }
 
     /// Returns whether the password is the one behind `hash`; `None` is nobody's hash: the same work, and `false`.

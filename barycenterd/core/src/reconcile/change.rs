@@ -184,6 +184,23 @@ pub struct Effects {
     pub sessions: u64,
 }
 
+/// The account that has what an entry wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its folded username.
+    pub key: String,
+    /// Its stable key.
+    pub external_id: Option<String>,
+}
+
+impl Holder {
+    /// Returns whether this entry means the account.
+    #[must_use]
+    pub fn is_meant_by(&self, key: &str, external_id: Option<&str>) -> bool {
+        self.key == key || external_id.is_some_and(|id| self.external_id.as_deref() == Some(id))
+    }
+}
+
 /// What happens to one user or client, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -201,6 +218,8 @@ pub struct Change {
     pub drift: Option<Drift>,
     /// Why it cannot be done.
     pub conflict: Option<ConflictReason>,
+    /// Who has the name or the address, if that is the reason.
+    pub holder: Option<Holder>,
     /// The same, or what it is about, in words.
     pub message: Option<String>,
     /// The way out.
@@ -226,6 +245,7 @@ impl Change {
             fields: Vec::new(),
             drift: None,
             conflict: None,
+            holder: None,
             message: None,
             hint: None,
             effects: Effects::default(),

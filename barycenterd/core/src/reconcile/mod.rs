@@ -11,6 +11,8 @@
 //! that it was planned against; one sync at a time for each manager.
 
 pub mod change;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod guard;
 mod plan;
 mod reconciler;
@@ -19,7 +21,7 @@ pub mod sync;
 pub mod target;
 pub mod wire;
 
-pub use change::{Basis, Change, ConflictReason, Counts, Drift, Effects, FieldChange, Kind, Operation};
+pub use change::{Basis, Change, ConflictReason, Counts, Drift, Effects, FieldChange, Holder, Kind, Operation};
 pub use guard::{Guards, MaxPrune, Refusal};
 pub use plan::prune::Prune;
 pub use plan::{Adoption, Import, Intent};

@@ -10,16 +10,19 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 
 use crate::config;
-use crate::store::{BUSY_TIMEOUT, Store, StoreError};
+use crate::store::{BATCHES, BUSY_TIMEOUT, Store, StoreError};
 
 /// How long to wait for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What an SQLite connection keeps in memory, in KiB: negative by SQLite's own convention.
 const SQLITE_CACHE: &str = "-1024";
+
+/// How many rows an SQLite connection reads ahead: waking up for every few costs more than reading them.
+const SQLITE_ROWS: usize = 1000;
 
 impl Store {
     /// Opens the configured database. A missing SQLite file is created with mode 0600 if the URL says `mode=rwc`.
@@ -44,6 +47,7 @@ impl Store {
                     .synchronous(SqliteSynchronous::Normal)
                     .busy_timeout(BUSY_TIMEOUT)
                     .foreign_keys(true)
+                    .row_buffer_size(SQLITE_ROWS)
                     .pragma("cache_size", SQLITE_CACHE)
             })
             .map_sqlx_postgres_opts(|postgres| postgres.application_name("barycenter"));
@@ -51,7 +55,8 @@ impl Store {
             Some(file) => StoreError::File { file: file.to_owned(), reason: error.to_string() },
             None => StoreError::Unavailable(error),
         })?;
-        Ok(Self { connection, writer: Arc::new(Mutex::new(())) })
+        let batches = if file.is_some() { 1 } else { BATCHES };
+        Ok(Self { connection, writer: Arc::default(), batches: Arc::new(Semaphore::new(batches)) })
     }
 }
 

@@ -1,11 +1,11 @@
 //! Leases: who is doing something that only one may do at a time, in any process, and until when.
 //!
 //! A lease that is not renewed ends by itself, so that a process that dies blocks nobody for long. Whoever writes
-//! under a lease renews it in the same transaction: two can never both believe that they hold it.
+//! under a lease holds it in the same transaction: two can never both believe that they have it.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait as _, OnConflict};
-use sea_orm::{ActiveValue::Set, Condition, DatabaseExecutor};
+use sea_orm::{ActiveValue::Set, Condition, DatabaseExecutor, QuerySelect as _};
 
 use crate::model::Timestamp;
 use crate::store::StoreError;
@@ -49,18 +49,15 @@ impl Leases<'_> {
         }
     }
 
-    /// Renews a lease that `holder` has. Returns whether it still has it: nobody else has taken it.
+    /// Returns whether `holder` has the lease, in time or late: nobody else has taken it. In a transaction, nobody else
+    /// takes it before that ends.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn renew(&self, name: &str, holder: &str, now: Timestamp, seconds: i64) -> Result<bool, StoreError> {
-        let renewed = Entity::update_many()
-            .col_expr(Column::ExpiresAt, Expr::value(now.as_unix().saturating_add(seconds)))
-            .filter(Column::Name.eq(name))
-            .filter(Column::Holder.eq(holder))
-            .exec(&self.0)
-            .await?;
-        Ok(renewed.rows_affected > 0)
+    pub async fn hold(&self, name: &str, holder: &str) -> Result<bool, StoreError> {
+        // SQLite knows no locks of rows: its transactions that write are alone.
+        let row = Entity::find_by_id(name).filter(Column::Holder.eq(holder)).lock_shared().one(&self.0).await?;
+        Ok(row.is_some())
     }
 
     /// Gives the lease back, if `holder` has it.

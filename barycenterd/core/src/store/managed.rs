@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait as _, Func, LikeExpr};
-use sea_orm::{Condition, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{Condition, FromQueryResult, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 
 use crate::model::user::UserState;
 use crate::model::{Declared, Manager, User, UserId};
@@ -31,29 +31,52 @@ pub struct Standing {
     pub untouched: bool,
 }
 
-impl From<Model> for Standing {
-    fn from(row: Model) -> Self {
-        // What cannot be read is compared field by field, which then says so.
-        let declared: Declared = serde_json::from_str(&row.declared).unwrap_or_default();
+/// What a standing is made of, in the order in which it is read: by place, which costs half of reading by name.
+const PARTS: [Column; 12] = [
+    Column::Id,
+    Column::UsernameFolded,
+    Column::Username,
+    Column::ExternalId,
+    Column::Email,
+    Column::EmailVerified,
+    Column::Enabled,
+    Column::Protected,
+    Column::Groups,
+    Column::Properties,
+    Column::Manager,
+    Column::Declared,
+];
+
+impl FromQueryResult for Standing {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let text = |place| row.try_get_by_index::<String>(place);
+        let optional = |place| row.try_get_by_index::<Option<String>>(place);
+        let flag = |place| row.try_get_by_index::<bool>(place);
+        let (external_id, email, enabled) = (optional(3)?, optional(4)?, flag(6)?);
         let state = UserState {
-            username: &row.username,
-            external_id: row.external_id.as_deref(),
-            email: row.email.as_deref(),
-            flags: [row.email_verified, row.enabled, row.protected],
-            groups: &row.groups,
-            properties: &row.properties,
+            username: &text(2)?,
+            external_id: external_id.as_deref(),
+            email: email.as_deref(),
+            flags: [flag(5)?, enabled, flag(7)?],
+            groups: &text(8)?,
+            properties: &text(9)?,
         };
-        let untouched = declared.state.as_ref().is_some_and(|applied| *applied == state.digest());
-        Self {
-            untouched,
-            id: UserId::new(row.id),
-            folded: row.username_folded,
-            external_id: row.external_id,
-            enabled: row.enabled,
-            manager: row.manager.map(Manager::new),
+        // What cannot be read is compared field by field, which then says so.
+        let declared: Declared = serde_json::from_str(&text(11)?).unwrap_or_default();
+        Ok(Self {
+            untouched: declared.is_kept(&state.digest(), flag(PARTS.len())?),
+            id: UserId::new(text(0)?),
+            folded: text(1)?,
+            external_id,
+            enabled,
+            manager: optional(10)?.map(Manager::new),
             declared,
-        }
+        })
     }
+}
+
+fn standings() -> Select<Entity> {
+    Entity::find().select_only().columns(PARTS).expr(Column::PasswordHash.is_not_null())
 }
 
 impl Users<'_> {
@@ -68,8 +91,8 @@ impl Users<'_> {
         manager: &Manager,
         external_ids: &[&str],
     ) -> Result<Vec<Standing>, StoreError> {
-        let rows = Entity::find().filter(named(names, manager, external_ids)).all(&self.0).await?;
-        Ok(rows.into_iter().map(Standing::from).collect())
+        let found = standings().filter(named(names, manager, external_ids)).into_model::<Standing>();
+        Ok(found.all(&self.0).await?)
     }
 
     /// Returns the users who have one of these folded names, or whom `manager` knows under one of these external ids.
@@ -116,14 +139,12 @@ impl Users<'_> {
         after: Option<&str>,
         limit: u64,
     ) -> Result<Vec<Standing>, StoreError> {
-        let mut query = Entity::find()
-            .filter(Column::Manager.eq(manager.as_str()))
-            .order_by_asc(Column::UsernameFolded)
-            .limit(limit);
+        let mut query =
+            standings().filter(Column::Manager.eq(manager.as_str())).order_by_asc(Column::UsernameFolded).limit(limit);
         if let Some(after) = after {
             query = query.filter(Column::UsernameFolded.gt(after));
         }
-        Ok(query.all(&self.0).await?.into_iter().map(Standing::from).collect())
+        Ok(query.into_model::<Standing>().all(&self.0).await?)
     }
 
     /// Returns how many users a manager owns, and how many of them may sign in.

@@ -33,7 +33,7 @@ use sea_orm::{
     ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 pub use authorization::Authorizations;
 pub use client::Clients;
@@ -51,18 +51,24 @@ pub use user::Users;
 /// How long a writer waits for another process's transaction on SQLite.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many transactions that write a lot PostgreSQL carries out at once, while others sign in.
+const BATCHES: usize = 2;
+
 /// A database with everything that a deployment keeps.
 #[derive(Clone)]
 pub struct Store {
     connection: DatabaseConnection,
     /// SQLite has one writer at a time: this process's own take turns here.
     writer: Arc<Mutex<()>>,
+    /// Of those who write a lot, so many at a time: on SQLite, one stands in that line.
+    batches: Arc<Semaphore>,
 }
 
 /// A transaction; nothing in it is visible to others until [`Transaction::commit`].
 pub struct Transaction {
     transaction: DatabaseTransaction,
     _turn: Option<OwnedMutexGuard<()>>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Store {
@@ -71,14 +77,31 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when the database does not answer or another process keeps it locked.
     pub async fn write(&self) -> Result<Transaction, StoreError> {
-        let sqlite = self.connection.get_database_backend() == DatabaseBackend::Sqlite;
+        self.begin(None).await
+    }
+
+    /// Begins a transaction that writes a lot: whoever writes a little waits for one of these at most.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_batch(&self) -> Result<Transaction, StoreError> {
+        // The semaphore is never closed.
+        self.begin(Arc::clone(&self.batches).acquire_owned().await.ok()).await
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.connection.get_database_backend() == DatabaseBackend::Sqlite
+    }
+
+    async fn begin(&self, place: Option<OwnedSemaphorePermit>) -> Result<Transaction, StoreError> {
+        let sqlite = self.is_sqlite();
         let turn = if sqlite { Some(Arc::clone(&self.writer).lock_owned().await) } else { None };
         let options = TransactionOptions {
             sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Transaction { transaction, _turn: turn })
+        Ok(Transaction { transaction, _turn: turn, _place: place })
     }
 
     /// Returns which database this is: `sqlite` or `postgres`.

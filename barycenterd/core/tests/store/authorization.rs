@@ -13,8 +13,14 @@ use crate::support::{NOW, client, on_both, user};
 
 /// Stores a user, a client and an authorization that has issued `code`.
 async fn issued(store: &Store, code: &Secret) -> (Authorization, CodeGrant) {
-    let (user, client) = (user("admin"), client("rp"));
+    let user = user("admin");
     store.users().insert(&user).await.unwrap();
+    issue(store, user.id, code).await
+}
+
+/// Stores a client and an authorization that has issued `code` to a user.
+pub(crate) async fn issue(store: &Store, user_id: UserId, code: &Secret) -> (Authorization, CodeGrant) {
+    let client = client("rp");
     store.clients().insert(&client).await.unwrap();
     let authorization = Authorization {
         id: AuthorizationId::generate(NOW),
@@ -42,7 +48,7 @@ async fn issued(store: &Store, code: &Secret) -> (Authorization, CodeGrant) {
     let grant = CodeGrant {
         code: code.digest(),
         expires_at: NOW.plus(60),
-        user_id: user.id,
+        user_id,
         session_id: SessionId::generate(NOW),
         authenticated_at: NOW,
     };
@@ -93,7 +99,7 @@ async fn an_expired_or_revoked_code_is_unknown() {
     .await;
 }
 
-fn refresh(authorization: &Authorization, user: &UserId, token: &Secret, scopes: &str) -> RefreshToken {
+pub(crate) fn refresh(authorization: &Authorization, user: &UserId, token: &Secret, scopes: &str) -> RefreshToken {
     RefreshToken {
         digest: token.digest(),
         family: authorization.id.clone(),

@@ -6,6 +6,9 @@
 
 mod authorization;
 mod keyring;
+mod lease;
+mod managed;
+mod migration;
 mod reconcile;
 mod schema;
 mod support;

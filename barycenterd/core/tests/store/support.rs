@@ -4,14 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use barycenter_core::clock::FixedClock;
-use barycenter_core::config::{Database, Keys, Passwords};
-use barycenter_core::keyring::Keyring;
-use barycenter_core::model::{
-    Client, ClientAuthenticationMethod, ClientId, GrantType, SigningAlgorithm, Timestamp, User, Username,
-};
-use barycenter_core::password::PasswordHasher;
-use barycenter_core::reconcile::Reconciler;
+use barycenter_core::config::{Database, Passwords};
+use barycenter_core::model::{Client, ClientAuthenticationMethod, ClientId, GrantType, Timestamp, User, Username};
 use barycenter_core::store::Store;
 use tempfile::TempDir;
 
@@ -91,16 +85,4 @@ pub(crate) fn client(id: &str) -> Client {
         grant_types: vec![GrantType::AuthorizationCode],
         ..Client::new(ClientId::new(id), id, NOW)
     }
-}
-
-/// The reconciler of a deployment whose time stands still.
-pub(crate) async fn reconciler(place: &Place, store: &Store) -> Reconciler {
-    let keys = Keys {
-        jwks_path: place.folder.path().join("jwks.json"),
-        private_key_path: place.folder.path().join("private_key.pem"),
-        alg: SigningAlgorithm::EdDsa,
-    };
-    let keyring = Keyring::open(&keys, store, NOW).await.expect("the keyring opens");
-    let hasher = PasswordHasher::new(&cheap_passwords()).expect("sound parameters");
-    Reconciler::new(store.clone(), hasher, &keyring, Arc::new(FixedClock::at(NOW))).expect("a reconciler")
 }

@@ -92,6 +92,14 @@ pub(super) struct FieldChange {
     after: Option<Value>,
 }
 
+/// The account that has what an entry wants.
+#[derive(SimpleObject)]
+pub(super) struct Holder {
+    /// Its folded username.
+    key: String,
+    external_id: Option<String>,
+}
+
 /// What happens to one user or client, and why.
 #[derive(SimpleObject)]
 pub(super) struct Change {
@@ -103,6 +111,8 @@ pub(super) struct Change {
     fields: Vec<FieldChange>,
     drift: Option<Drift>,
     conflict: Option<ConflictReason>,
+    /// Who has the name or the address, if that is the reason.
+    holder: Option<Holder>,
     /// What stands in the way, or what it is about, in words.
     message: Option<String>,
     /// The way out.
@@ -129,6 +139,7 @@ impl From<reconcile::Change> for Change {
             fields: change.fields.into_iter().map(field).collect(),
             drift: change.drift.map(Drift::from),
             conflict: change.conflict.map(ConflictReason::from),
+            holder: change.holder.map(|holder| Holder { key: holder.key, external_id: holder.external_id }),
             message: change.message,
             hint: change.hint,
             sessions: change.effects.sessions,

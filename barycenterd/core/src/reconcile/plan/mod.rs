@@ -147,4 +147,6 @@ fn date(time: Timestamp) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::model::{Declared, EmailAddress, Groups, Manager, Ownership, Properties, Timestamp, User};
-use crate::reconcile::change::{Basis, Change, ConflictReason, FieldChange, Kind, Operation};
+use crate::reconcile::change::{Basis, Change, ConflictReason, FieldChange, Holder, Kind, Operation};
 use crate::reconcile::plan::{Import, Intent, Planned, changed, drift, refuse_foreign, secret, settle};
 use crate::reconcile::source::{DeclaredPassword, DesiredUser, Field};
 
@@ -125,14 +125,19 @@ fn refuse(question: &Question<'_>, change: Change) -> Result<Change, Box<Change>
         let known = holder.external_id.as_ref().map(|id| format!(", whose external_id is {id}")).unwrap_or_default();
         let message = format!("the name belongs to another account{known}");
         let hint = format!("rename one of the two, or prune the account that has the name {}", holder.username);
-        return Err(Box::new(change.refused(ConflictReason::UsernameTaken, message, hint)));
+        return Err(Box::new(held_by(holder, change.refused(ConflictReason::UsernameTaken, message, hint))));
     }
     if let (Some(holder), Field::Value(email)) = (question.email_holder, &desired.email) {
         let message = format!("the e-mail address {email} is already used by {}", holder.username);
         let hint = format!("change the address of one of the two ({name}, {})", holder.username);
-        return Err(Box::new(change.refused(ConflictReason::EmailTaken, message, hint)));
+        return Err(Box::new(held_by(holder, change.refused(ConflictReason::EmailTaken, message, hint))));
     }
     Ok(change)
+}
+
+fn held_by(holder: &User, change: Change) -> Change {
+    let holder = Holder { key: holder.username.folded().to_owned(), external_id: holder.external_id.clone() };
+    Change { holder: Some(holder), ..change }
 }
 
 fn plan_names(desired: &DesiredUser, live: Option<&User>, after: &mut User, fields: &mut Vec<FieldChange>) {
@@ -180,6 +185,7 @@ fn plan_flags(
 fn plan_password(question: &Question<'_>, after: &mut User, declared: &mut Declared, fields: &mut Vec<FieldChange>) {
     let held = question.live.and_then(|user| user.password.as_ref());
     let before = held.map(|_| secret(declared.secret_revision));
+    declared.secret_cleared = matches!(question.desired.password, Field::Null);
     match &question.desired.password {
         Field::Absent => {}
         Field::Null => {

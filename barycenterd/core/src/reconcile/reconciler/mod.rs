@@ -9,12 +9,10 @@ mod users;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use thiserror::Error;
 
 use crate::clock::Clock;
@@ -140,14 +138,10 @@ impl Reconciler {
         let users: Vec<&DesiredUser> = plain.iter().map(|(_, user, _)| *user).collect();
         let planned = self.plan_users(None, manager, &users, intent).await?;
         let wanted = plain.iter().zip(&planned).filter(|(_, planned)| planned.change.sets_secret());
-        let hashing: Vec<_> = wanted.map(|((index, _, text), _)| self.hash_one(*index, text)).collect();
-        let at_once = available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(stream::iter(hashing).buffer_unordered(at_once).try_collect().await?)
-    }
-
-    async fn hash_one(&self, index: usize, text: &Secret) -> Result<(usize, PasswordHash), HashingError> {
-        let prepared = password::prepare(text).map_err(|error| HashingError::Argon2(error.to_string()))?;
-        Ok((index, self.hasher.hash(&prepared).await?))
+        let (places, texts): (Vec<usize>, Vec<&Secret>) = wanted.map(|((index, _, text), _)| (*index, *text)).unzip();
+        let prepared: Result<Vec<Secret>, _> = texts.into_iter().map(password::prepare).collect();
+        let prepared = prepared.map_err(|error| HashingError::Argon2(error.to_string()))?;
+        Ok(places.into_iter().zip(self.hasher.hash_all(&prepared).await?).collect())
     }
 
     /// Plans a batch again inside its transaction, and refuses what is no longer as it was planned.
@@ -362,9 +356,9 @@ impl Target for Reconciler {
         prune: Prune,
     ) -> Result<Applied, ReconcileError> {
         let hashes = self.hash_passwords(&lease.manager, batch, intent).await?;
-        let transaction = self.store.write().await?;
+        let transaction = self.store.write_batch().await?;
         let name = Self::lease_name(&lease.manager);
-        if !transaction.leases().renew(&name, &lease.holder, self.clock.now(), LEASE_SECONDS).await? {
+        if !transaction.leases().hold(&name, &lease.holder).await? {
             return Ok(Applied::LeaseLost);
         }
         let mut settled = self.settle(&transaction, lease, batch, intent, &hashes).await?;

@@ -10,7 +10,17 @@ use crate::reconcile::plan::{Import, Intent, Planned};
 use crate::reconcile::reconciler::Reconciler;
 use crate::reconcile::source::{DesiredUser, Field};
 use crate::reconcile::target::{Batch, Compared, PlannedPrune, Probe, Standing};
-use crate::store::{Sessions, StoreError, Transaction, Users};
+use crate::store::{Sessions, Standing as Row, StoreError, Transaction, Users};
+
+/// What a probe meets.
+enum Found<'a> {
+    /// The account that the entry means.
+    Row(&'a Row),
+    /// An account that has the name, and that the file knows under another stable key.
+    Somebody,
+    /// No account.
+    Nobody,
+}
 
 /// Says which entries would change nothing.
 pub(super) async fn compare(
@@ -24,23 +34,37 @@ pub(super) async fn compare(
     let external_ids: Vec<&str> = probes.iter().filter_map(|probe| probe.external_id.as_deref()).collect();
     let rows = users.standings(&names, manager, &external_ids).await?;
     let by_name: HashMap<&str, _> = rows.iter().map(|row| (row.folded.as_str(), row)).collect();
-    let owned = |row: &&crate::store::Standing| row.manager.as_ref() == Some(manager);
+    let owned = |row: &&Row| row.manager.as_ref() == Some(manager);
     let by_external_id: HashMap<&str, _> =
         rows.iter().filter(owned).filter_map(|row| Some((row.external_id.as_deref()?, row))).collect();
+    let claimed: HashSet<&str> = external_ids.iter().copied().filter(|id| by_external_id.contains_key(id)).collect();
     let find = |probe: &Probe| {
-        let known = probe.external_id.as_deref().and_then(|id| by_external_id.get(id));
-        known.or_else(|| by_name.get(probe.key.as_str())).copied()
+        let wanted = probe.external_id.as_deref();
+        if let Some(row) = wanted.and_then(|id| by_external_id.get(id)) {
+            return Found::Row(row);
+        }
+        let Some(row) = by_name.get(probe.key.as_str()) else { return Found::Nobody };
+        let known = row.external_id.as_deref().filter(|_| owned(row));
+        let is_other = known.is_some_and(|known| wanted.is_some() || claimed.contains(known));
+        if is_other { Found::Somebody } else { Found::Row(row) }
     };
-    let absent = probes.iter().filter(|probe| find(probe).is_none());
+    let absent = probes.iter().filter(|probe| matches!(find(probe), Found::Nobody));
     let taken = users.taken_emails(&absent.filter_map(|probe| probe.email.clone()).collect::<Vec<_>>()).await?;
     let taken: HashSet<&str> = taken.iter().map(String::as_str).collect();
 
     let mut compared = Compared::default();
     for probe in probes {
-        let Some(row) = find(probe) else {
-            let free = probe.email.as_deref().is_none_or(|email| !taken.contains(email));
-            compared.standings.push(if free { Standing::Absent } else { Standing::Other });
-            continue;
+        let row = match find(probe) {
+            Found::Row(row) => row,
+            Found::Somebody => {
+                compared.standings.push(Standing::Other);
+                continue;
+            }
+            Found::Nobody => {
+                let free = probe.email.as_deref().is_none_or(|email| !taken.contains(email));
+                compared.standings.push(if free { Standing::Absent } else { Standing::Other });
+                continue;
+            }
         };
         let same_secret = || match &probe.secret {
             None => true,
@@ -72,7 +96,28 @@ pub(super) async fn plan(
     intent: &Intent,
 ) -> Result<Vec<Planned<User>>, StoreError> {
     let now = reconciler.clock.now();
-    let live = Live::load(users, manager, batch).await?;
+    let mut live = Live::load(users, manager, batch).await?;
+    loop {
+        let planned = plan_against(reconciler, &live, manager, batch, intent, now);
+        // Whoever cannot be changed gives nothing up.
+        let stuck = planned.iter().filter(|planned| planned.change.operation == Operation::Conflict);
+        let stuck: Vec<_> = stuck.filter_map(|planned| planned.change.id.as_deref()).collect();
+        let known = live.leaving.len();
+        live.leaving.retain(|id, _| !stuck.contains(&id.as_str()));
+        if live.leaving.len() == known {
+            return Ok(planned);
+        }
+    }
+}
+
+fn plan_against(
+    reconciler: &Reconciler,
+    live: &Live,
+    manager: &Manager,
+    batch: &[&DesiredUser],
+    intent: &Intent,
+    now: Timestamp,
+) -> Vec<Planned<User>> {
     let planned = batch.iter().zip(&live.matched).map(|(desired, found)| {
         let current = found.as_ref().and_then(|id| live.by_id.get(id));
         let fingerprint = match (&desired.password, current) {
@@ -90,7 +135,7 @@ pub(super) async fn plan(
         };
         decide(&question, now)
     });
-    Ok(planned.collect())
+    planned.collect()
 }
 
 /// Plans what pruning these users means. Those that another manager owns by now, or that are gone, are left out of
@@ -151,7 +196,10 @@ impl Live {
         let owned = live.by_id.values().filter(|user| user.ownership.manager() == Some(manager));
         let by_external_id: HashMap<String, UserId> =
             owned.filter_map(|user| Some((user.external_id.clone()?, user.id.clone()))).collect();
-        live.matched = batch.iter().map(|desired| live.find(desired, manager, &by_external_id)).collect();
+        // Whom one entry means by its stable key, no other entry means by the name.
+        let claimed: HashSet<UserId> = external_ids.iter().filter_map(|id| by_external_id.get(*id)).cloned().collect();
+        let find = |desired: &&DesiredUser| live.find(desired, manager, &by_external_id, &claimed);
+        live.matched = batch.iter().map(find).collect();
         let leaving = batch.iter().zip(&live.matched).filter_map(|(desired, found)| {
             Some((found.clone()?, (desired.username.folded().to_owned(), wanted_email(desired))))
         });
@@ -166,6 +214,7 @@ impl Live {
         desired: &DesiredUser,
         manager: &Manager,
         by_external_id: &HashMap<String, UserId>,
+        claimed: &HashSet<UserId>,
     ) -> Option<UserId> {
         let wanted = desired.external_id.value();
         if let Some(id) = wanted.and_then(|id| by_external_id.get(id)) {
@@ -175,7 +224,7 @@ impl Live {
         let user = self.by_id.get(id)?;
         let is_other = user.ownership.manager() == Some(manager)
             && wanted.is_some_and(|wanted| user.external_id.as_ref().is_some_and(|known| known != wanted));
-        (!is_other).then(|| id.clone())
+        (!is_other && !claimed.contains(id)).then(|| id.clone())
     }
 
     /// Another account that has the wanted name and does not give it up in this batch.

@@ -65,6 +65,15 @@ impl Desired {
         }
     }
 
+    /// Returns the stable key, if it has one.
+    #[must_use]
+    pub fn external_id(&self) -> Option<&str> {
+        match self {
+            Self::User(user) => user.external_id.value().map(String::as_str),
+            Self::Client(_) => None,
+        }
+    }
+
     /// Returns the name as the file has it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -164,7 +173,7 @@ pub enum UsersFileError {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn parse_entries(kind: Kind, lines: &str) -> Result<Vec<Desired>, Vec<Fault>> {
-    let values = Values::default();
+    let values = Values::filled();
     let mut found = Vec::new();
     let mut faults = Vec::new();
     for (index, line) in lines.lines().enumerate() {

@@ -1,6 +1,8 @@
 //! Opens users files, checks them as a whole, and gives their entries.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -27,16 +29,41 @@ struct Part {
     values: Values,
     /// How long the file was when it was checked, in bytes: what is added meanwhile is not read.
     length: u64,
+    /// What its entries were when it was checked.
+    checked: Option<Digest>,
+}
+
+/// Recognises the entries of a file, their order and their texts. The key is new in every run: nobody can write a file
+/// that looks like another one.
+#[derive(Clone)]
+struct Digest(DefaultHasher);
+
+impl Digest {
+    fn new(state: &RandomState) -> Self {
+        Self(state.build_hasher())
+    }
+
+    fn add(&mut self, kind: Kind, text: &[u8]) {
+        self.0.write_u8(kind as u8);
+        self.0.write_usize(text.len());
+        self.0.write(text);
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.0.finish() == other.0.finish()
+    }
 }
 
 /// Users files, ready to be read as often as needed.
+#[derive(Default)]
 pub struct Source {
     parts: Vec<Part>,
     name: String,
+    digests: RandomState,
 }
 
 /// One entry of a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// What the file wants.
     pub desired: Desired,
@@ -105,7 +132,7 @@ impl Source {
             [part] => part.name.clone(),
             several => format!("{} files", several.len()),
         };
-        Ok(Self { parts, name })
+        Ok(Self { parts, name, digests: RandomState::new() })
     }
 
     /// Keeps what `input` gives as if it were a file called `name`.
@@ -113,7 +140,7 @@ impl Source {
     /// # Errors
     /// When it cannot be read or kept.
     pub fn from_reader(name: &str, input: &mut dyn Read, values: Values) -> Result<Self, UsersFileError> {
-        Ok(Self { parts: vec![Part::spool(name, input, values)?], name: name.to_owned() })
+        Ok(Self { parts: vec![Part::spool(name, input, values)?], name: name.to_owned(), digests: RandomState::new() })
     }
 
     /// Takes a text as if it were a file.
@@ -121,8 +148,8 @@ impl Source {
     pub fn from_text(name: &str, text: impl Into<Vec<u8>>, values: Values) -> Self {
         let text = text.into();
         let length = text.len() as u64;
-        let part = Part { name: name.to_owned(), text: Box::new(Cursor::new(text)), values, length };
-        Self { parts: vec![part], name: name.to_owned() }
+        let part = Part { name: name.to_owned(), text: Box::new(Cursor::new(text)), values, length, checked: None };
+        Self { parts: vec![part], name: name.to_owned(), digests: RandomState::new() }
     }
 
     /// Returns how messages call the file or files.
@@ -146,7 +173,7 @@ impl Source {
             Checked { manager: Manager::default(), kinds: Vec::new(), index: Index::default(), samples: Vec::new() };
         let mut first: Option<(Manager, String)> = None;
         for part in &mut self.parts {
-            let manager = part.check(&mut checked)?.unwrap_or_default();
+            let manager = part.check(&mut checked, Digest::new(&self.digests))?.unwrap_or_default();
             if let Some((earlier, file)) = first.as_ref().filter(|(earlier, _)| *earlier != manager) {
                 return Err(unreadable(
                     &part.name,
@@ -178,7 +205,9 @@ impl Source {
         for (file, part) in self.parts.iter_mut().enumerate() {
             let (name, values) = (&part.name, &part.values);
             part.text.rewind().map_err(|error| unreadable(name, format!("cannot be read again: {error}")))?;
-            walks.push(Walking { file, walk: Walk::new((&mut part.text).take(part.length)), name, values });
+            let walk = Walk::new((&mut part.text).take(part.length));
+            let (checked, found) = (part.checked.as_ref(), Digest::new(&self.digests));
+            walks.push(Again { file, walk, name, values, checked, found });
         }
         walks.reverse();
         Ok(Entries { walks, kind })
@@ -186,7 +215,7 @@ impl Source {
 
     /// Reads the files again and names what stands twice, with both places.
     fn refuse_duplicates(&mut self, index: &Index, twice: &[(Name, u64)]) -> Result<(), UsersFileError> {
-        let mut seen: Vec<(Name, String, usize, Position)> = Vec::new();
+        let mut seen: HashMap<(Name, String), (usize, Position)> = HashMap::new();
         let mut faults: Vec<(usize, Fault)> = Vec::new();
         let mut total = 0;
         let names: Vec<String> = self.parts.iter().map(|part| part.name.clone()).collect();
@@ -202,11 +231,12 @@ impl Source {
                     if twice.binary_search(&(name, index.hash(&text))).is_err() {
                         continue;
                     }
-                    let first = seen.iter().find(|(other, known, ..)| *other == name && *known == text);
-                    let Some((.., first_file, first)) = first else {
-                        seen.push((name, text, file, position));
+                    let known = (name, text);
+                    let Some((first_file, first)) = seen.get(&known) else {
+                        seen.insert(known, (file, position));
                         continue;
                     };
+                    let (name, text) = known;
                     total += 1;
                     if faults.len() < MOST_FAULTS {
                         let other = if *first_file == file {
@@ -243,7 +273,7 @@ impl Part {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let values = values.clone().with_references(folder.to_owned());
         if metadata.is_file() {
-            return Ok(Self { name, text: Box::new(file), values, length: metadata.len() });
+            return Ok(Self { name, text: Box::new(file), values, length: metadata.len(), checked: None });
         }
         if is_pipe(&metadata) {
             return Self::spool(&name, &mut file, values);
@@ -257,11 +287,11 @@ impl Part {
         let mut file = tempfile::tempfile().map_err(failed)?;
         let length = io::copy(input, &mut file).map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        Ok(Self { name: name.to_owned(), text: Box::new(file), values, length })
+        Ok(Self { name: name.to_owned(), text: Box::new(file), values, length, checked: None })
     }
 
     /// Reads the file and notes its names; returns the manager that it names.
-    fn check(&mut self, checked: &mut Checked) -> Result<Option<Manager>, UsersFileError> {
+    fn check(&mut self, checked: &mut Checked, mut digest: Digest) -> Result<Option<Manager>, UsersFileError> {
         self.text.rewind().map_err(|error| unreadable(&self.name, format!("cannot be read: {error}")))?;
         let mut walk = Walk::new((&mut self.text).take(self.length));
         let mut manager = None;
@@ -279,22 +309,29 @@ impl Part {
                     }
                     Err(error) => faults.add([Fault::new(position, "manager", without_position(&error))]),
                 },
-                Piece::Entry { kind, index, position } => match read(&walk.text, kind, index, position, &self.values) {
-                    Err(wrong) => faults.add(wrong),
-                    Ok(desired) => {
-                        checked.index.add(&desired);
-                        if let Desired::User(user) = &desired
-                            && checked.samples.len() < MOST_SAMPLES
-                            && DesiredUser::has_sample_password(user)
-                        {
-                            checked.samples.push(desired.name().to_owned());
-                        }
+                Piece::Entry { kind, index, position } => {
+                    digest.add(kind, &walk.text);
+                    match read(&walk.text, kind, index, position, &self.values) {
+                        Err(wrong) => faults.add(wrong),
+                        Ok(desired) => note(checked, &desired),
                     }
-                },
+                }
             }
         }
         faults.into_result(&self.name)?;
+        self.checked = Some(digest);
         Ok(manager)
+    }
+}
+
+/// Notes the names of an entry that is sound, and whether its password is one that guides show.
+fn note(checked: &mut Checked, desired: &Desired) {
+    checked.index.add(desired);
+    if let Desired::User(user) = desired
+        && checked.samples.len() < MOST_SAMPLES
+        && DesiredUser::has_sample_password(user)
+    {
+        checked.samples.push(desired.name().to_owned());
     }
 }
 
@@ -339,45 +376,72 @@ fn is_pipe(metadata: &fs::Metadata) -> bool {
     metadata.file_type().is_fifo() || metadata.file_type().is_socket()
 }
 
-/// A walk through one of the files.
-struct Walking<'s> {
+/// A file that is read again.
+struct Again<'s> {
     file: usize,
     walk: Walk<io::Take<&'s mut Box<dyn Text>>>,
     name: &'s str,
     values: &'s Values,
+    /// What its entries were when it was checked, if it was, and what they are now.
+    checked: Option<&'s Digest>,
+    found: Digest,
+}
+
+impl Again<'_> {
+    fn changed(&self) -> UsersFileError {
+        UsersFileError::Changed { file: self.name.to_owned() }
+    }
 }
 
 /// The entries of one kind.
 pub struct Entries<'s> {
     /// Last file first.
-    walks: Vec<Walking<'s>>,
+    walks: Vec<Again<'s>>,
     kind: Kind,
+}
+
+impl Entries<'_> {
+    /// Reads on; `None` at the end of the last file.
+    fn read(&mut self) -> Option<Result<Entry, UsersFileError>> {
+        loop {
+            let again = self.walks.last_mut()?;
+            match again.walk.next() {
+                None => {
+                    let again = self.walks.pop()?;
+                    if again.checked.is_some_and(|checked| !checked.is(&again.found)) {
+                        return Some(Err(again.changed()));
+                    }
+                }
+                Some(Piece::Entry { kind, index, position }) => {
+                    again.found.add(kind, &again.walk.text);
+                    if kind != self.kind {
+                        continue;
+                    }
+                    let entry = read(&again.walk.text, kind, index, position, again.values)
+                        .map(|desired| Entry { desired, file: again.file, position, bytes: again.walk.text.len() })
+                        .map_err(|_| again.changed());
+                    return Some(entry);
+                }
+                // It was without fault when it was checked.
+                Some(Piece::Fault(_)) => return Some(Err(again.changed())),
+                Some(Piece::Unreadable(error)) => {
+                    return Some(Err(unreadable(again.name, format!("cannot be read: {error}"))));
+                }
+                Some(Piece::Manager { .. } | Piece::List(_)) => {}
+            }
+        }
+    }
 }
 
 impl Iterator for Entries<'_> {
     type Item = Result<Entry, UsersFileError>;
 
+    /// Returns the next entry; nothing follows an error.
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let Walking { file, walk, name, values } = self.walks.last_mut()?;
-            let changed = || UsersFileError::Changed { file: (*name).to_owned() };
-            match walk.next() {
-                None => {
-                    self.walks.pop();
-                }
-                Some(Piece::Entry { kind, index, position }) if kind == self.kind => {
-                    let entry = read(&walk.text, kind, index, position, values)
-                        .map(|desired| Entry { desired, file: *file, position, bytes: walk.text.len() })
-                        .map_err(|_| changed());
-                    return Some(entry);
-                }
-                // It was without fault when it was checked.
-                Some(Piece::Fault(_)) => return Some(Err(changed())),
-                Some(Piece::Unreadable(error)) => {
-                    return Some(Err(unreadable(name, format!("cannot be read: {error}"))));
-                }
-                Some(Piece::Entry { .. } | Piece::Manager { .. } | Piece::List(_)) => {}
-            }
+        let next = self.read();
+        if matches!(next, Some(Err(_))) {
+            self.walks.clear();
         }
+        next
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Values are kept as slices of the text until they are read, so that each fault knows its line and column.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize as _;
@@ -9,6 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::reconcile::source::MOST_FAULTS;
 use crate::reconcile::source::scan::Position;
 use crate::reconcile::source::values::{Found, Values};
 
@@ -128,7 +130,9 @@ impl<'t, 'v> Reader<'t, 'v> {
 
     fn fault_at(&mut self, offset: usize, field: &str, message: impl Into<String>) {
         let place = self.place(field);
-        self.faults.push(Fault::new(self.base.within(self.text, offset), place, message));
+        // Those that follow are only counted: looking for their places would take longer than anybody waits.
+        let position = if self.faults.len() < MOST_FAULTS { self.base.within(self.text, offset) } else { self.base };
+        self.faults.push(Fault::new(position, place, message));
     }
 
     /// Splits an object into members.
@@ -146,12 +150,13 @@ impl<'t, 'v> Reader<'t, 'v> {
     /// Leaves out members that stand twice or, where some are known, are unknown: each is a fault.
     pub(super) fn sound(&mut self, members: Vec<Member<'t>>, field: &str, known: &[&str]) -> Vec<Member<'t>> {
         let mut kept: Vec<Member<'t>> = Vec::with_capacity(members.len());
+        let mut keys: HashSet<String> = HashSet::with_capacity(members.len());
         for member in members {
             let key = &member.key;
             if !known.is_empty() && !known.contains(&key.as_str()) {
                 let message = format!("unknown field `{key}`{}", suggestion(key, known));
                 self.fault_at(self.key_offset(&member), field, message);
-            } else if kept.iter().any(|other| other.key == *key) {
+            } else if !keys.insert(key.clone()) {
                 self.fault_at(self.key_offset(&member), field, format!("field `{key}` stands twice"));
             } else {
                 kept.push(member);
@@ -163,6 +168,9 @@ impl<'t, 'v> Reader<'t, 'v> {
     /// Where a member's key begins: the last time that it stands before the value.
     fn key_offset(&self, member: &Member<'_>) -> usize {
         let value = self.offset_of(member.value.get());
+        if self.faults.len() >= MOST_FAULTS {
+            return value;
+        }
         let quoted = format!("\"{}\"", member.key);
         self.text.get(..value).and_then(|before| before.rfind(&quoted)).unwrap_or(value)
     }
@@ -216,20 +224,27 @@ impl<'t, 'v> Reader<'t, 'v> {
 
     /// Fills in the placeholders of every text inside a JSON value.
     pub(super) fn fill_all(&mut self, value: &RawValue, field: &str, json: Value) -> Option<Value> {
-        if !self.values.fills() || !value.get().contains("${") {
-            return Some(json);
-        }
+        if self.has_placeholder(value) { self.fill_texts(value, field, json) } else { Some(json) }
+    }
+
+    fn fill_texts(&mut self, value: &RawValue, field: &str, json: Value) -> Option<Value> {
         match json {
             Value::String(text) => self.fill(value, field, text).map(Value::String),
             Value::Array(items) => {
-                items.into_iter().map(|item| self.fill_all(value, field, item)).collect::<Option<_>>().map(Value::Array)
+                let filled = items.into_iter().map(|item| self.fill_texts(value, field, item));
+                filled.collect::<Option<_>>().map(Value::Array)
             }
             Value::Object(members) => {
-                let filled = members.into_iter().map(|(key, item)| Some((key, self.fill_all(value, field, item)?)));
+                let filled = members.into_iter().map(|(key, item)| Some((key, self.fill_texts(value, field, item)?)));
                 filled.collect::<Option<_>>().map(Value::Object)
             }
             other => Some(other),
         }
+    }
+
+    /// Returns whether a value has, or had, a placeholder: what was filled in must not be repeated in a message.
+    pub(super) fn has_placeholder(&self, value: &RawValue) -> bool {
+        self.values.fills() && value.get().contains("${")
     }
 
     /// Reads a secret: a text, a placeholder, or `{"file": …}`.

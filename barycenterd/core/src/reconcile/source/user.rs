@@ -230,7 +230,9 @@ fn email_of(reader: &mut Reader<'_, '_>, value: &RawValue) -> Field<EmailAddress
         Field::Value(text) => match EmailAddress::parse(&text) {
             Ok(email) => Field::Value(email),
             Err(error) => {
-                reader.fault(value, "email", error.to_string());
+                let filled = reader.has_placeholder(value);
+                let shown = || "what was filled in is not an e-mail address".to_owned();
+                reader.fault(value, "email", if filled { shown() } else { error.to_string() });
                 Field::Absent
             }
         },
@@ -278,7 +280,8 @@ fn groups_of(reader: &mut Reader<'_, '_>, value: &RawValue) -> Field<Groups> {
         if !is_sound_name(&name) {
             reader.fault(value, "groups", format!("a group's name has 1 to {NAME_BYTES} bytes and no controls"));
         } else if let Some(twice) = groups.replace(name) {
-            reader.fault(value, "groups", format!("{twice:?} stands twice"));
+            let shown = if reader.has_placeholder(value) { "a name".to_owned() } else { format!("{twice:?}") };
+            reader.fault(value, "groups", format!("{shown} stands twice"));
         }
     }
     Field::Value(groups)

@@ -30,6 +30,8 @@ pub struct Values {
     folder: Option<PathBuf>,
     /// Where relative references begin; none: there are no references here.
     base: Option<PathBuf>,
+    /// Whether placeholders have been filled in before: what looks like one is meant.
+    filled: bool,
 }
 
 /// A secret and where it came from: `env:ALICE_PASSWORD`, `file:/run/secrets/alice`; nothing if it stood in the file.
@@ -42,6 +44,12 @@ pub struct Found {
 }
 
 impl Values {
+    /// Reads what another program has filled in: a secret that looks like a placeholder is meant so.
+    #[must_use]
+    pub(super) fn filled() -> Self {
+        Self { filled: true, ..Self::default() }
+    }
+
     /// Permits variables whose names match one of `patterns`.
     #[must_use]
     pub fn with_environment(mut self, patterns: Vec<String>, environment: Environment) -> Self {
@@ -133,6 +141,7 @@ impl Values {
         let (filled, source) = self.fill_from(text.expose())?;
         let value = filled.map_or(text, Secret::new);
         if source.is_none()
+            && !self.filled
             && !self.fills()
             && let Some(name) = placeholder(value.expose())
         {

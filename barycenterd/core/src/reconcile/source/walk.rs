@@ -169,6 +169,7 @@ impl<R: Read> Walk<R> {
             return fault(position, format!("field `{key}` stands twice"));
         }
         if kind.is_some() {
+            self.keys.push(key.clone());
             return Ok(Some(Piece::Fault(Fault::new(value, key, "should be a list [ … ]"))));
         }
         if !TOP_LEVEL.contains(&key.as_str()) {

@@ -1,9 +1,14 @@
 //! Carrying out a plan, batch by batch.
 
+use std::collections::HashSet;
+
+use futures_util::StreamExt as _;
+
 use crate::reconcile::change::{Change, Counts, Kind, Operation};
 use crate::reconcile::source::{Entry, Source, UsersFileError};
-use crate::reconcile::sync::comparison::Plan;
-use crate::reconcile::sync::{BATCH, BATCH_BYTES, Item, MOST_TOLD, Observer, Request};
+use crate::reconcile::sync::comparison::{Plan, Step};
+use crate::reconcile::sync::reading::{Pieces, Reading};
+use crate::reconcile::sync::{APPLIED_AT_ONCE, BATCH, BATCH_BYTES, Item, MOST_TOLD, Observer, Request};
 use crate::reconcile::target::{Applied, Batch, Done, Lease, PlannedEntry, Target};
 
 /// What a sync has done.
@@ -29,7 +34,7 @@ pub struct Outcome {
 pub(super) async fn apply<T>(
     target: &T,
     source: &mut Source,
-    plan: &Plan,
+    plan: &mut Plan,
     request: &Request,
     lease: &Lease,
     observer: &mut impl Observer<T::Error>,
@@ -45,28 +50,28 @@ where
         Outcome { counts: Counts { no_longer_in_file: plan.counts.no_longer_in_file, ..kept }, ..Outcome::default() };
     let all_or_nothing = plan.steps() <= BATCH as u64;
     let mut run = Run { target, request, lease, observer, outcome: &mut outcome, done: 0, all_or_nothing };
-    let mut batch = Batch::default();
-    let mut bytes = 0;
-    for kind in Kind::ALL {
-        let steps = plan.steps.get(kind as usize).map_or(&[][..], Vec::as_slice);
-        let mut steps = steps.iter().peekable();
-        for (ordinal, entry) in (0_u32..).zip(source.entries(kind)?) {
-            let Some(step) = steps.peek().filter(|step| step.ordinal == ordinal) else {
-                if steps.peek().is_none() {
-                    break;
-                }
-                continue;
-            };
-            let Entry { desired, bytes: length, .. } = entry?;
-            batch.entries.push(PlannedEntry { desired, basis: step.basis });
-            bytes += length;
-            steps.next();
-            if batch.len() == BATCH || bytes > BATCH_BYTES {
-                run.apply(std::mem::take(&mut batch)).await?;
-                bytes = 0;
-            }
+    let (steps, together) = (std::mem::take(&mut plan.steps), std::mem::take(&mut plan.together));
+    let mut reading = Reading::begin(source, move |source, batches| match read(source, steps, &together, batches) {
+        Ok(rest) => rest,
+        Err(error) => {
+            // Nobody listens to a sync that has ended.
+            let _ = batches.blocking_send(Err(error));
+            Batch::default()
         }
+    });
+    let attempt = |batch: Result<Batch, UsersFileError>| async move {
+        let batch = batch?;
+        let applied = target.apply(lease, &batch, &request.intent, request.prune).await?;
+        Ok::<_, T::Error>((batch, applied))
+    };
+    let mut attempts = reading.pieces().map(attempt).buffered(APPLIED_AT_ONCE);
+    while let Some(attempt) = attempts.next().await {
+        let (batch, applied) = attempt?;
+        run.settle(batch, applied).await?;
     }
+    drop(attempts);
+    // What is left of the entries, and then what the file no longer names.
+    let mut batch = reading.end(source).await;
     for prunes in plan.prunes.chunks(BATCH) {
         let (together, rest) = prunes.split_at(prunes.len().min(BATCH - batch.len()));
         batch.prunes.extend_from_slice(together);
@@ -75,10 +80,46 @@ where
         }
         batch.prunes.extend_from_slice(rest);
     }
-    if !batch.is_empty() {
-        run.apply(batch).await?;
-    }
+    run.apply(batch).await?;
     Ok(outcome)
+}
+
+/// Reads the entries of all steps; hands full batches over and returns the rest.
+fn read(
+    source: &mut Source,
+    steps: [Vec<Step>; 2],
+    together: &[u32],
+    batches: &Pieces<Batch>,
+) -> Result<Batch, UsersFileError> {
+    let mut batch = Batch::default();
+    let mut bytes = 0;
+    let [users, clients] = steps;
+    let (together, users): (Vec<Step>, Vec<Step>) =
+        users.into_iter().partition(|step| together.binary_search(&step.ordinal).is_ok());
+    for (kind, steps) in [(Kind::User, together), (Kind::User, users), (Kind::Client, clients)] {
+        if steps.is_empty() {
+            continue;
+        }
+        let mut steps = steps.into_iter().peekable();
+        for (ordinal, entry) in (0_u32..).zip(source.entries(kind)?) {
+            let Some(step) = steps.next_if(|step| step.ordinal == ordinal) else {
+                if steps.peek().is_none() {
+                    break;
+                }
+                continue;
+            };
+            let Entry { desired, bytes: length, .. } = entry?;
+            batch.entries.push(PlannedEntry { desired, basis: step.basis });
+            bytes += length;
+            if batch.len() == BATCH || bytes > BATCH_BYTES {
+                bytes = 0;
+                if batches.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
+                    return Ok(Batch::default());
+                }
+            }
+        }
+    }
+    Ok(batch)
 }
 
 /// A sync that is being carried out.
@@ -94,43 +135,69 @@ struct Run<'a, T, P> {
 }
 
 impl<T: Target, P: Observer<T::Error>> Run<'_, T, P> {
-    /// Applies one batch; what is refused is left out, and the rest is tried again.
+    /// Applies one batch.
     async fn apply(&mut self, mut batch: Batch) -> Result<(), T::Error> {
+        self.leave_prunes(&mut batch);
+        if batch.is_empty() || self.outcome.lease_lost {
+            self.outcome.left += batch.len() as u64;
+            return Ok(());
+        }
+        let Request { intent, prune, .. } = self.request;
+        let applied = self.target.apply(self.lease, &batch, intent, *prune).await?;
+        self.settle(batch, applied).await
+    }
+
+    /// Notes what became of a batch; what is refused is left out, and the rest is tried again.
+    async fn settle(&mut self, mut batch: Batch, mut applied: Applied) -> Result<(), T::Error> {
         loop {
-            if self.outcome.failed > 0 {
-                // What the file no longer names stays until everything that it names is there.
-                self.outcome.left += batch.prunes.len() as u64;
-                batch.prunes.clear();
-            }
-            if batch.is_empty() || self.outcome.lease_lost {
-                self.outcome.left += batch.len() as u64;
-                return Ok(());
-            }
-            let Request { intent, prune, .. } = self.request;
-            match self.target.apply(self.lease, &batch, intent, *prune).await? {
+            match applied {
                 Applied::Done(done) => return self.record(&batch, &done),
-                Applied::LeaseLost => self.outcome.lease_lost = true,
+                Applied::LeaseLost => {
+                    self.outcome.lease_lost = true;
+                    self.outcome.left += batch.len() as u64;
+                    return Ok(());
+                }
                 Applied::Refused(refused) => {
-                    for (_, change) in &refused {
-                        self.outcome.failed += 1;
-                        if self.outcome.failures.len() < MOST_TOLD {
-                            self.outcome.failures.push(change.clone());
-                        }
-                        self.observer.item(&Item::Failed(change))?;
-                    }
-                    let is_refused = |index: usize| refused.iter().any(|(other, _)| *other == index);
-                    let first_prune = batch.entries.len();
-                    let mut index = 0..;
-                    batch.entries.retain(|_| !index.next().is_some_and(is_refused));
-                    let mut index = first_prune..;
-                    batch.prunes.retain(|_| !index.next().is_some_and(is_refused));
+                    self.leave_refused(&mut batch, &refused)?;
                     if self.all_or_nothing || refused.is_empty() {
                         self.outcome.left += batch.len() as u64;
                         return Ok(());
                     }
                 }
             }
+            self.leave_prunes(&mut batch);
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let Request { intent, prune, .. } = self.request;
+            applied = self.target.apply(self.lease, &batch, intent, *prune).await?;
         }
+    }
+
+    /// Leaves out what the file no longer names, until everything that it names is there.
+    fn leave_prunes(&mut self, batch: &mut Batch) {
+        if self.outcome.failed > 0 {
+            self.outcome.left += batch.prunes.len() as u64;
+            batch.prunes.clear();
+        }
+    }
+
+    /// Leaves out what was refused.
+    fn leave_refused(&mut self, batch: &mut Batch, refused: &[(usize, Change)]) -> Result<(), T::Error> {
+        for (_, change) in refused {
+            self.outcome.failed += 1;
+            if self.outcome.failures.len() < MOST_TOLD {
+                self.outcome.failures.push(change.clone());
+            }
+            self.observer.item(&Item::Failed(change))?;
+        }
+        let refused: HashSet<usize> = refused.iter().map(|(index, _)| *index).collect();
+        let first_prune = batch.entries.len();
+        let mut index = 0..;
+        batch.entries.retain(|_| !index.next().is_some_and(|index| refused.contains(&index)));
+        let mut index = first_prune..;
+        batch.prunes.retain(|_| !index.next().is_some_and(|index| refused.contains(&index)));
+        Ok(())
     }
 
     fn record(&mut self, batch: &Batch, done: &[Done]) -> Result<(), T::Error> {

@@ -1,7 +1,7 @@
 //! Comparing files with what is there: probes first, then plans of what may differ; and the plan that comes of it.
 
 use aws_lc_rs::digest::{Context, SHA256};
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::StreamExt as _;
 
 use crate::model::{Manager, Timestamp};
 use crate::reconcile::change::{Basis, Change, Counts, Kind, Operation};
@@ -9,8 +9,10 @@ use crate::reconcile::guard::{Guards, Refusal};
 use crate::reconcile::plan::prune::Prune;
 use crate::reconcile::plan::{Import, Intent, client, user};
 use crate::reconcile::source::{Checked, Desired, Entry, Source, UsersFileError};
-use crate::reconcile::sync::{BATCH, BATCH_BYTES, IN_FLIGHT, MOST_TOLD, Observer, Request};
-use crate::reconcile::target::{Compared, Managed, PlannedPrune, Probe, Standing, Target};
+use crate::reconcile::sync::moves::{Moves, Together};
+use crate::reconcile::sync::reading::{EntryBatch, Reading, entry_batches};
+use crate::reconcile::sync::{BATCH, IN_FLIGHT, MOST_TOLD, Observer, Request};
+use crate::reconcile::target::{Compared, Managed, PlannedPrune, Standing, Target};
 
 /// One change of a plan: which entry, and what it was planned against.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,8 @@ pub struct Plan {
     /// How many steps only note what the file declares, and change nothing.
     pub(super) stale: u64,
     pub(super) steps: [Vec<Step>; 2],
+    /// The places of users among which names or addresses move: they are written in one transaction.
+    pub(super) together: Vec<u32>,
     pub(super) prunes: Vec<PlannedPrune>,
 }
 
@@ -157,11 +161,12 @@ where
     T::Error: From<UsersFileError>,
 {
     let mut owned = Managed::default();
-    let ask = |batch: Result<(u32, Vec<Entry>), UsersFileError>| async move {
-        let (first, entries) = batch?;
-        compare_batch(target, &checked.manager, kind, first, entries, &request.intent).await
+    let mut moves = Moves::default();
+    let ask = |batch: Result<EntryBatch, UsersFileError>| async move {
+        compare_batch(target, &checked.manager, kind, batch?, &request.intent).await
     };
-    let mut answers = stream::iter(batches(source.entries(kind)?)).map(ask).buffered(IN_FLIGHT);
+    let mut reading = Reading::begin(source, move |source, batches| entry_batches(source, kind, batches));
+    let mut answers = reading.pieces().map(ask).buffered(IN_FLIGHT);
     while let Some(answer) = answers.next().await {
         let Answer { first, entries, changes, owned: these, owned_enabled } = answer?;
         owned.total += these;
@@ -171,48 +176,44 @@ where
                 plan.counts.record(Operation::Unchanged);
                 continue;
             };
-            plan.counts.record(change.operation);
-            if change.operation.is_change() || change.stale {
-                plan.steps
-                    .get_mut(kind as usize)
-                    .into_iter()
-                    .for_each(|steps| steps.push(Step { ordinal, basis: change.basis }));
+            if let Some(change) = moves.put_aside(checked, &entries, ordinal, entry, change) {
+                record(plan, digest, ordinal, entry, change, observer)?;
             }
-            if change.operation == Operation::Unchanged {
-                plan.stale += u64::from(change.stale);
-                continue;
-            }
-            plan.passwords += u64::from(change.sets_secret() && entry.desired.has_plain_password());
-            note(plan, digest, &change);
-            observer.change(&with_source(change, &entry.desired), Some(entry))?;
         }
     }
+    drop(answers);
+    reading.end(source).await;
+    let Together { ordinals, changes } = moves.plan(target, source, checked, kind, &request.intent).await?;
+    plan.together.extend(ordinals);
+    for (ordinal, entry, change) in changes {
+        record(plan, digest, ordinal, &entry, change, observer)?;
+    }
+    plan.together.sort_unstable();
+    plan.steps.iter_mut().for_each(|steps| steps.sort_unstable_by_key(|step| step.ordinal));
     Ok(owned)
 }
 
-/// Cuts entries into batches, each with the place of its first entry.
-fn batches(
-    entries: impl Iterator<Item = Result<Entry, UsersFileError>>,
-) -> impl Iterator<Item = Result<(u32, Vec<Entry>), UsersFileError>> {
-    let mut entries = entries.peekable();
-    let mut next = 0_u32;
-    std::iter::from_fn(move || {
-        entries.peek()?;
-        let first = next;
-        let (mut batch, mut bytes) = (Vec::with_capacity(BATCH), 0);
-        while batch.len() < BATCH && bytes < BATCH_BYTES {
-            match entries.next() {
-                None => break,
-                Some(Err(error)) => return Some(Err(error)),
-                Some(Ok(entry)) => {
-                    bytes += entry.bytes;
-                    next += 1;
-                    batch.push(entry);
-                }
-            }
-        }
-        Some(Ok((first, batch)))
-    })
+/// Notes what happens to one entry.
+fn record<E>(
+    plan: &mut Plan,
+    digest: &mut Context,
+    ordinal: u32,
+    entry: &Entry,
+    change: Change,
+    observer: &mut impl Observer<E>,
+) -> Result<(), E> {
+    plan.counts.record(change.operation);
+    if change.operation.is_change() || change.stale {
+        let steps = plan.steps.get_mut(change.kind as usize);
+        steps.into_iter().for_each(|steps| steps.push(Step { ordinal, basis: change.basis }));
+    }
+    if change.operation == Operation::Unchanged {
+        plan.stale += u64::from(change.stale);
+        return Ok(());
+    }
+    plan.passwords += u64::from(change.sets_secret() && entry.desired.has_plain_password());
+    note(plan, digest, &change);
+    observer.change(&with_source(change, &entry.desired), Some(entry))
 }
 
 /// Asks about one batch: first which entries may differ, then what about them.
@@ -220,15 +221,13 @@ async fn compare_batch<T>(
     target: &T,
     manager: &Manager,
     kind: Kind,
-    first: u32,
-    entries: Vec<Entry>,
+    EntryBatch { first, entries, probes }: EntryBatch,
     intent: &Intent,
 ) -> Result<Answer, T::Error>
 where
     T: Target,
     T::Error: From<UsersFileError>,
 {
-    let probes: Vec<Probe> = entries.iter().map(|entry| Probe::of(&entry.desired)).collect();
     let Compared { standings, owned, owned_enabled } = target.compare(manager, kind, &probes, intent).await?;
     drop(probes);
     let others: Vec<&Desired> = entries

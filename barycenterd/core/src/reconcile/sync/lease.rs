@@ -1,7 +1,9 @@
 //! One sync at a time for each manager: taking, renewing and giving back its lease.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep};
 
 use crate::reconcile::target::{LEASE_SECONDS, Lease, Target};
@@ -33,16 +35,19 @@ pub(super) async fn holding<T: Target, A>(
     lease: &Lease,
     work: impl Future<Output = Result<A, T::Error>>,
 ) -> Result<A, T::Error> {
-    let renewing = async {
-        loop {
-            sleep(Duration::from_secs(LEASE_SECONDS.unsigned_abs() / 3)).await;
-            if let Err(error) = target.take_lease(lease).await {
-                return error;
-            }
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = sleep(Duration::from_secs(LEASE_SECONDS.unsigned_abs() / 3)) => {}
         }
-    };
-    tokio::select! {
-        done = work => done,
-        error = renewing => Err(error),
+        match select(work.as_mut(), pin!(target.take_lease(lease))).await {
+            // What has been asked for may be carried out after the lease is given back, unless it is waited for.
+            Either::Left((done, renewal)) => {
+                let _ = renewal.await;
+                return done;
+            }
+            Either::Right((renewed, _)) => drop(renewed?),
+        }
     }
 }

@@ -10,6 +10,8 @@
 mod application;
 mod comparison;
 mod lease;
+mod moves;
+mod reading;
 
 use std::time::Duration;
 
@@ -31,6 +33,9 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many batches are compared at once: a port-forward breaks under more.
 const IN_FLIGHT: usize = 4;
+
+/// How many batches are applied at once: while one is written, the next is on its way, and its passwords are hashed.
+const APPLIED_AT_ONCE: usize = 3;
 
 /// How many conflicts and failures are kept to tell about; the others are counted.
 const MOST_TOLD: usize = 100;
@@ -158,7 +163,7 @@ where
         return Ok(Verdict::Busy(holder));
     }
     let work = async {
-        let plan = compare(target, source, checked, &order.request, observer).await?;
+        let mut plan = compare(target, source, checked, &order.request, observer).await?;
         observer.planned(&plan)?;
         if plan.counts.conflict > 0 && order.on_conflict == OnConflict::Fail {
             return Ok(Verdict::Conflicts(plan));
@@ -169,7 +174,7 @@ where
         if plan.steps() == 0 && plan.counts.conflict == 0 {
             return Ok(Verdict::Clean(plan));
         }
-        let outcome = application::apply(target, source, &plan, &order.request, lease, observer).await?;
+        let outcome = application::apply(target, source, &mut plan, &order.request, lease, observer).await?;
         Ok(if plan.counts.is_clean() { Verdict::Clean(plan) } else { Verdict::Done(plan, outcome) })
     };
     let verdict = lease::holding(target, lease, work).await;

@@ -1,0 +1,75 @@
+//! A database of the first release becomes one of today, with what is in it.
+
+use barycenter_core::model::{Manager, Ownership, Username};
+use barycenter_core::store::SchemaStatus;
+use sea_orm::ConnectionTrait as _;
+
+use crate::support::{Place, on_both};
+
+/// Takes a database back to the first step, as the first release left it.
+async fn back_to_0001(place: &Place) {
+    let connection = sea_orm::Database::connect(place.settings.url.expose()).await.unwrap();
+    let indexes = ["ux_users_manager_external_id", "ix_clients_manager", "ix_sync_runs_started_at"];
+    let columns = [
+        ("users", ["external_id", "groups", "protected"].as_slice()),
+        (
+            "clients",
+            &[
+                "enabled",
+                "origin",
+                "manager",
+                "declared",
+                "access_token_seconds",
+                "id_token_seconds",
+                "refresh_token_seconds",
+            ],
+        ),
+    ];
+    let mut statements: Vec<String> = indexes.iter().map(|name| format!("DROP INDEX {name}")).collect();
+    statements.extend(["leases", "sync_runs"].map(|table| format!("DROP TABLE {table}")));
+    for (table, columns) in columns {
+        statements.extend(columns.iter().map(|column| format!("ALTER TABLE {table} DROP COLUMN \"{column}\"")));
+    }
+    statements.push("DELETE FROM seaql_migrations WHERE version = '0002_desired_state'".to_owned());
+    statements.push(
+        "INSERT INTO users (id, username, username_folded, email, email_folded, email_verified, enabled, password_hash,
+            properties, origin, manager, declared, created_at, updated_at) VALUES
+         ('1', 'Admin', 'admin', 'A@b.c', 'a@b.c', true, true, '$argon2id$x', '{\"role\":\"admin\"}', 'managed', 'users.json',
+            '{\"password_fingerprint\":\"f\",\"property_names\":[\"role\"]}', 1, 2),
+         ('2', 'bob', 'bob', NULL, NULL, false, false, NULL, '{}', 'self_registered', NULL, '{}', 3, 4)"
+            .to_owned(),
+    );
+    statements.push(
+        "INSERT INTO clients (id, name, authentication_method, redirect_uris, post_logout_redirect_uris, grant_types,
+            scopes, first_party, created_at) VALUES ('web', 'Web', 'none', '[\"https://rp.example/cb\"]', '[]',
+            '[\"authorization_code\"]', '[\"openid\"]', true, 5)"
+            .to_owned(),
+    );
+    for statement in statements {
+        connection.execute_unprepared(&statement).await.expect(&statement);
+    }
+}
+
+#[tokio::test]
+async fn what_the_first_release_stored_is_there_after_the_second_step() {
+    on_both(|place, store| async move {
+        drop(store);
+        back_to_0001(&place).await;
+        let store = place.connect().await;
+        assert_eq!(store.schema_status().await.unwrap().version(), "0001");
+        assert_eq!(store.migrate().await.unwrap().len(), 1);
+        assert_eq!(store.schema_status().await.unwrap().version(), SchemaStatus::newest());
+        let users = store.users();
+        let admin = users.by_username(&Username::parse("admin").unwrap()).await.unwrap().unwrap();
+        assert_eq!((admin.external_id.as_ref(), admin.groups.len(), admin.protected), (None, 0, false));
+        assert_eq!((admin.email.unwrap().as_str(), admin.enabled, admin.created_at.as_unix()), ("A@b.c", true, 1));
+        let Ownership::Managed { manager, declared } = admin.ownership else { panic!("managed") };
+        assert_eq!((manager, declared.secret_fingerprint.as_deref()), (Manager::default(), Some("f")));
+        assert!(declared.property_names.contains("role") && declared.state.is_none());
+        let bob = store.users().by_username(&Username::parse("bob").unwrap()).await.unwrap().unwrap();
+        assert_eq!((bob.ownership, bob.enabled), (Ownership::SelfRegistered, false));
+        assert_eq!(store.clients().page(10, None).await.unwrap().len(), 1);
+        assert!(store.migrate().await.unwrap().is_empty());
+    })
+    .await;
+}
