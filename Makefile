@@ -16,8 +16,10 @@ test: ## everything that must hold: format, clippy, docs, unit, database, browse
 lint: ## format, clippy, docs and dependency rules; needs cargo-deny
 	@tests/run.sh lint
 
-bench: ## what the core's heavy parts cost
+bench: ## what the core's heavy parts cost, and diff and sync up to a million users, as ratios (BENCH_USERS=1000000)
 	cargo bench --workspace --bench core
+	cargo build --release --workspace --bins
+	tests/with-postgres.sh cargo bench --workspace --bench scale
 
 bless: ## rewrite the generated files in schema/, completions/ and man/
 	@BLESS=1 tests/with-postgres.sh cargo test --workspace

@@ -38,6 +38,11 @@ impl Daemon {
         Self { child, log }
     }
 
+    /// Returns its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// Returns everything that it logged so far.
     pub fn log(&self) -> String {
         self.log.text()

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::contract;
 use crate::daemon::Daemon;
 use crate::database::DatabaseKind;
 use crate::program::{self, Finished};
@@ -127,7 +128,9 @@ impl Deployment {
 
     /// Runs `baryctl` with these arguments, and nothing said about where it acts.
     pub async fn baryctl(&self, arguments: &[&str]) -> Finished {
-        program::run(self.command(program::find("baryctl"), arguments), None).await
+        let finished = program::run(self.command(program::find("baryctl"), arguments), None).await;
+        contract::check(arguments, &finished);
+        finished
     }
 
     /// Runs `baryctl --direct` on this installation's configuration.

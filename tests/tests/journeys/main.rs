@@ -25,10 +25,12 @@ macro_rules! on_both_databases {
 
 mod admin;
 mod desired_state;
+mod dropped;
 mod guide;
 mod interruption;
 mod login;
 mod logout;
+mod output;
 mod protocol;
 mod redemption;
 mod registration;

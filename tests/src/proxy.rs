@@ -1,0 +1,105 @@
+//! A connection that breaks: a TCP proxy in front of a server, which lets so many bytes through and no more.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
+
+/// How many bytes pass before everything breaks.
+#[derive(Debug, Clone, Copy)]
+pub enum Breaks {
+    /// Never.
+    Never,
+    /// Each connection by itself, after so many.
+    Each(u64),
+    /// All connections, present and future, after so many together.
+    All(u64),
+}
+
+/// A running proxy; it ends when it is dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    passed: Arc<AtomicU64>,
+    task: AbortHandle,
+}
+
+impl Proxy {
+    /// Starts a proxy in front of a port of this machine.
+    pub async fn start(port: u16, breaks: Breaks) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let passed = Arc::new(AtomicU64::new(0));
+        let all = Arc::clone(&passed);
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let gauge = Gauge { all: Arc::clone(&all), own: Arc::default(), breaks };
+                tokio::spawn(serve(client, port, gauge));
+            }
+        });
+        Self { address, passed, task: task.abort_handle() }
+    }
+
+    /// Returns its address, as a server's.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns how many bytes have passed, both ways together.
+    pub fn passed(&self) -> u64 {
+        self.passed.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Counts what passes through one connection, and through all.
+#[derive(Clone)]
+struct Gauge {
+    all: Arc<AtomicU64>,
+    own: Arc<AtomicU64>,
+    breaks: Breaks,
+}
+
+impl Gauge {
+    /// Takes so many bytes and returns how many of them may pass.
+    fn pass(&self, bytes: u64) -> u64 {
+        let own = self.own.fetch_add(bytes, Ordering::Relaxed);
+        let all = self.all.fetch_add(bytes, Ordering::Relaxed);
+        match self.breaks {
+            Breaks::Never => bytes,
+            Breaks::Each(limit) => limit.saturating_sub(own).min(bytes),
+            Breaks::All(limit) => limit.saturating_sub(all).min(bytes),
+        }
+    }
+}
+
+async fn serve(client: TcpStream, port: u16, gauge: Gauge) {
+    let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    // Whichever direction breaks, or ends, ends both.
+    tokio::select! {
+        () = copy(from_client, to_server, gauge.clone()) => {}
+        () = copy(from_server, to_client, gauge) => {}
+    }
+}
+
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, gauge: Gauge) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        let passes = gauge.pass(count as u64);
+        let may_pass = usize::try_from(passes).ok().and_then(|passes| buffer.get(..passes));
+        if to.write_all(may_pass.expect("no more than was read")).await.is_err() || passes < count as u64 {
+            return;
+        }
+    }
+}
