@@ -55,6 +55,8 @@ complete -c baryctl -n "__fish_baryctl_needs_command" -s y -l yes -d 'Answer yes
 complete -c baryctl -n "__fish_baryctl_needs_command" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_needs_command" -s V -l version -d 'Print version'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "status" -d 'Say on one screen where this acts and how it stands; exits 1 if something is wrong'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "doctor" -d 'Find out what is wrong, and how to mend it; exits 1 if something is'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "diff" -d 'Show what `sync` would change; exits 0 if nothing, 1 if something'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "sync" -d 'Make the live state match a file'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "users" -d 'List users, compare them with a file, and make them match it'
@@ -66,6 +68,67 @@ complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "version" -d 'Print 
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "man" -d 'Print the manual page, or write all of them to a folder'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "help" -d 'Print the help of a command or about a topic: exit-codes, environment, output, users-file, guards'
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l strict -d 'Exit 1 for warnings as well'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'

@@ -14,6 +14,7 @@ use barycenter_core::store::{Store, StoreError};
 use thiserror::Error;
 
 use crate::browser::assets::Assets;
+use crate::metrics::Metrics;
 
 /// The running deployment.
 pub struct App {
@@ -33,6 +34,8 @@ pub struct App {
     pub forms: hmac::Key,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
+    /// What monitoring reads.
+    pub metrics: Metrics,
     /// When the daemon started.
     pub started_at: Timestamp,
 }
@@ -49,6 +52,9 @@ pub enum AppError {
     /// Argon2's parameters.
     #[error(transparent)]
     Hashing(#[from] HashingError),
+    /// Names of metrics.
+    #[error(transparent)]
+    Metrics(#[from] prometheus::Error),
 }
 
 impl App {
@@ -66,7 +72,8 @@ impl App {
         let hasher = PasswordHasher::new(&config.passwords)?;
         let reconciler = Reconciler::new(store.clone(), hasher.clone(), &keyring, Arc::clone(&clock))?;
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Forms)?);
-        Ok(Self { config, store, keyring, hasher, reconciler, clock, forms, assets: Assets::new(), started_at })
+        let (assets, metrics) = (Assets::new(), Metrics::new(started_at)?);
+        Ok(Self { config, store, keyring, hasher, reconciler, clock, forms, assets, metrics, started_at })
     }
 
     /// Returns the current time.

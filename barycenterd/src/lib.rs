@@ -13,6 +13,7 @@ pub mod browser;
 pub mod cli;
 mod health;
 pub mod listen;
+pub mod metrics;
 pub mod oidc;
 pub mod telemetry;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use barycenter_core::reconcile::{
     Counts, Guards, Intent, Kind, Lease, OnConflict, Order, Outcome, Prune, Request, Source, UsersFileError, Values,
     Verdict, run,
 };
-use barycenter_core::store::{SyncOutcome, SyncRun};
+use barycenter_core::store::{StoreError, SyncOutcome, SyncRun};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -95,15 +95,25 @@ async fn reconcile(app: &Arc<App>, file: &Path) -> bool {
             (outcome, counts, Some(message), again)
         }
     };
-    // A run that changed nothing is news only if it failed: replicas and restarts would fill the history.
-    if outcome != SyncOutcome::Ok || counts.changes() > 0 {
-        let origin = format!("watch {name}");
-        let run = SyncRun { manager, origin, outcome, counts, message, started_at, finished_at: app.now() };
-        if let Err(error) = app.store.sync_runs().record(&run).await {
-            tracing::warn!(%error, "the sync could not be noted in the history");
-        }
+    let origin = format!("watch {name}");
+    let run = SyncRun { manager, origin, outcome, counts, message, started_at, finished_at: app.now() };
+    app.metrics.record(&run);
+    if let Err(error) = note(app, &run).await {
+        tracing::warn!(%error, "the sync could not be noted in the history");
     }
     again
+}
+
+/// Notes a run in the history. One that changed nothing is news only if it failed, or if the one before did: replicas
+/// and restarts would fill the history.
+async fn note(app: &App, run: &SyncRun) -> Result<(), StoreError> {
+    let runs = app.store.sync_runs();
+    let is_news = run.outcome != SyncOutcome::Ok || run.counts.changes() > 0 || {
+        let earlier = runs.last_from(&run.origin).await?;
+        earlier
+            .is_none_or(|earlier| earlier.outcome != SyncOutcome::Ok || earlier.counts.conflict != run.counts.conflict)
+    };
+    if is_news { runs.record(run).await } else { Ok(()) }
 }
 
 /// Reads the file and carries it out.

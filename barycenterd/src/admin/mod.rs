@@ -30,7 +30,7 @@ use std::sync::Arc;
 use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get};
 
 use crate::app::App;
-use crate::health;
+use crate::{health, metrics};
 
 pub use error::ErrorCode;
 pub use graphql::sdl;
@@ -41,6 +41,7 @@ pub fn admin_app(app: &Arc<App>, token: AdminToken) -> impl Endpoint + use<> {
     Route::new()
         .at("/livez", get(health::livez))
         .at("/readyz", get(health::readyz))
+        .at("/metrics", get(metrics::metrics))
         .at("/admin/graphql", graphql::execute.data(graphql::schema(app)).data(Arc::new(token)))
         .nest("/admin/playground", playground::routes())
         .data(Arc::clone(app))

@@ -124,7 +124,7 @@ fn app_exit(error: &AppError) -> Exit {
     match error {
         AppError::Store(error) | AppError::Keyring(KeyringError::Store(error)) => store_exit(error),
         AppError::Keyring(KeyringError::OtherRoot { .. } | KeyringError::RootMissing { .. }) => Exit::Conflict,
-        AppError::Keyring(_) | AppError::Hashing(_) => Exit::SyncFailed,
+        AppError::Keyring(_) | AppError::Hashing(_) | AppError::Metrics(_) => Exit::SyncFailed,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::admin_api::operations as operation;
 use crate::error::{CtlError, Exit};
 use crate::settings::ServerSettings;
 use crate::target::Creation;
-use crate::target::answer::{Client, Page, Place, SigningKey, User};
+use crate::target::answer::{Client, FileSync, Health, Page, Place, SigningKey, User};
 
 /// How many of a list are asked for at once.
 const PAGE: i64 = 500;
@@ -195,6 +195,25 @@ impl AdminApi {
 
         let data = self.execute(operation::DeleteClient, Variables { client_id }).await?;
         Ok(matches!(data.delete_client, Payload::ClientDeleted(_)))
+    }
+
+    /// Returns how the deployment stands.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub(crate) async fn health(&self) -> Result<Health, CtlError> {
+        let target = self.place().await?;
+        let data = self.execute(operation::GetHealth, operation::get_health::Variables).await?;
+        let server = data.server_info;
+        Ok(Health {
+            target,
+            issuer: server.issuer,
+            database: server.database,
+            schema: server.schema_version,
+            started_at: Some(server.started_at),
+            keys: data.keys.into_iter().map(SigningKey::from).collect(),
+            users_files: FileSync::latest(data.sync_runs.into_iter().map(FileSync::from)),
+        })
     }
 
     /// Returns the signing keys.

@@ -30,7 +30,7 @@ macro_rules! operations {
 }
 
 operations! {
-    "src/graphql/server.graphql": GetServer;
+    "src/graphql/server.graphql": GetServer, GetHealth;
     "src/graphql/users.graphql": ListUsers, GetUser;
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient;
     "src/graphql/keys.graphql": ListKeys;
@@ -98,22 +98,53 @@ macro_rules! clients {
 
 clients!(list_clients, get_client, create_client);
 
-impl From<list_keys::ListKeysKeys> for answer::SigningKey {
-    fn from(key: list_keys::ListKeysKeys) -> Self {
-        use list_keys::SigningKeyState as State;
+macro_rules! signing_keys {
+    ($($operation:ident: $key:ident),*) => {$(
+        impl From<$operation::$key> for answer::SigningKey {
+            fn from(key: $operation::$key) -> Self {
+                use $operation::SigningKeyState as State;
 
+                Self {
+                    kid: key.kid,
+                    algorithm: key.algorithm,
+                    state: match key.state {
+                        State::Pending => "pending".to_owned(),
+                        State::Active => "active".to_owned(),
+                        State::Retiring => "retiring".to_owned(),
+                        State::Retired => "retired".to_owned(),
+                        State::Other(name) => name.to_lowercase(),
+                    },
+                    created_at: key.created_at,
+                    activated_at: key.activated_at,
+                }
+            }
+        }
+    )*};
+}
+
+signing_keys!(list_keys: ListKeysKeys, get_health: GetHealthKeys);
+
+impl From<get_health::GetHealthSyncRuns> for answer::FileSync {
+    fn from(run: get_health::GetHealthSyncRuns) -> Self {
+        use get_health::SyncOutcome as Outcome;
+
+        let count = |number: i64| u64::try_from(number).unwrap_or_default();
         Self {
-            kid: key.kid,
-            algorithm: key.algorithm,
-            state: match key.state {
-                State::Pending => "pending".to_owned(),
-                State::Active => "active".to_owned(),
-                State::Retiring => "retiring".to_owned(),
-                State::Retired => "retired".to_owned(),
-                State::Other(name) => name.to_lowercase(),
+            manager: run.manager,
+            origin: run.origin,
+            outcome: match run.outcome {
+                Outcome::Ok => "ok".to_owned(),
+                Outcome::Partial => "partial".to_owned(),
+                Outcome::Failed => "failed".to_owned(),
+                Outcome::Other(name) => name.to_lowercase(),
             },
-            created_at: key.created_at,
-            activated_at: key.activated_at,
+            created: count(run.created),
+            updated: count(run.updated),
+            disabled: count(run.disabled),
+            deleted: count(run.deleted),
+            conflicts: count(run.conflicts),
+            message: run.message,
+            finished_at: run.finished_at,
         }
     }
 }

@@ -41,6 +41,14 @@ pub struct DiffArguments {
     pub output: PlanOutputArguments,
 }
 
+/// What `doctor` is to find wrong.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArguments {
+    /// Exit 1 for warnings as well
+    #[arg(long)]
+    pub strict: bool,
+}
+
 /// How differences are shown.
 #[derive(Debug, Clone, Args)]
 pub struct PlanOutputArguments {

@@ -38,6 +38,15 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         ],
         &[Exit::No, Exit::NotFound, Exit::Refused, Exit::Bug, Exit::Interrupted, Exit::Terminated],
     ),
+    ("status", &[example("See where this acts and how it stands", "baryctl status")], &[Exit::No]),
+    (
+        "doctor",
+        &[
+            example("Find out what is wrong", "baryctl doctor"),
+            example("In a pipeline: warnings count", "baryctl doctor --strict -o json"),
+        ],
+        &[Exit::No],
+    ),
     (
         "diff",
         &[

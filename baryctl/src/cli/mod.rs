@@ -12,9 +12,9 @@ use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
 pub use arguments::{
     AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigValidate,
-    DbMigrate, DiffArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments, ImportConflictChoice,
-    ImportFormat, ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice, ScopeChoice,
-    SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
+    DbMigrate, DiffArguments, DoctorArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments,
+    ImportConflictChoice, ImportFormat, ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice,
+    ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
 };
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
@@ -42,6 +42,10 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Action {
+    /// Say on one screen where this acts and how it stands; exits 1 if something is wrong
+    Status,
+    /// Find out what is wrong, and how to mend it; exits 1 if something is
+    Doctor(DoctorArguments),
     /// Show what `sync` would change; exits 0 if nothing, 1 if something
     Diff(DiffArguments),
     /// Make the live state match a file

@@ -71,6 +71,7 @@ addresses and the values of properties, --redact all leaves numbers only.
 
 With json and ndjson an error is one object on stderr: {\"format\":\"1.0\",\"kind\":\"Error\",\"exit\":5,\"code\":\"not-found\",
 \"message\":…,\"details\":[…],\"hints\":[…]}. A secret in a comparison is the object {\"secret\":true}, never a text.
+schema/output.schema.json describes every answer.
 ";
 
 /// Runs the command.

@@ -6,10 +6,12 @@ mod completions;
 pub(crate) mod config;
 mod db;
 mod diff;
+mod doctor;
 mod help;
 mod keys;
 pub(crate) mod man;
 mod session;
+mod status;
 mod sync;
 mod users;
 mod users_files;
@@ -108,6 +110,8 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
     let _log = session::log(&context.settings)?;
     let context = &mut context;
     match action {
+        Action::Status => status::run(context, printer),
+        Action::Doctor(arguments) => doctor::run(&arguments, context, printer),
         Action::Diff(arguments) => diff::run(&arguments, &Kind::ALL, context, printer),
         Action::Users(UsersAction::Diff(arguments)) => diff::run(&arguments, &[Kind::User], context, printer),
         Action::Clients(ClientsAction::Diff(arguments)) => diff::run(&arguments, &[Kind::Client], context, printer),

@@ -117,6 +117,64 @@ pub(crate) struct Setting {
     pub(crate) origin: String,
 }
 
+/// How a deployment stands.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Health {
+    /// Where this was asked.
+    pub(crate) target: Place,
+    /// The issuer.
+    pub(crate) issuer: String,
+    /// `sqlite` or `postgres`.
+    pub(crate) database: String,
+    /// Number of the newest schema step that the database has taken.
+    pub(crate) schema: String,
+    /// RFC 3339; absent where no daemon was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) started_at: Option<String>,
+    /// The signing keys.
+    pub(crate) keys: Vec<SigningKey>,
+    /// The last sync from each users file that daemons watch, the latest first.
+    pub(crate) users_files: Vec<FileSync>,
+}
+
+/// What became of a sync that a daemon has done by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FileSync {
+    /// Whose users the file declares.
+    pub(crate) manager: String,
+    /// What made it happen, and the file.
+    pub(crate) origin: String,
+    /// `ok`, `partial` or `failed`.
+    pub(crate) outcome: String,
+    /// Users and clients that are there since.
+    pub(crate) created: u64,
+    /// Those that changed.
+    pub(crate) updated: u64,
+    /// Those that may no longer be used.
+    pub(crate) disabled: u64,
+    /// Those that are gone.
+    pub(crate) deleted: u64,
+    /// Those that were left as they are.
+    pub(crate) conflicts: u64,
+    /// What went wrong.
+    pub(crate) message: Option<String>,
+    /// RFC 3339.
+    pub(crate) finished_at: String,
+}
+
+impl FileSync {
+    /// Keeps the latest of each file; `all` begins with the latest.
+    pub(crate) fn latest(all: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut latest: Vec<Self> = Vec::new();
+        for one in all {
+            if latest.iter().all(|known| known.origin != one.origin) {
+                latest.push(one);
+            }
+        }
+        latest
+    }
+}
+
 /// Some of many, and where to go on.
 #[derive(Debug)]
 pub(crate) struct Page<T> {

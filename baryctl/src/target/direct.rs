@@ -14,16 +14,19 @@ use barycenter_core::model::{self, ClientId, Username};
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{Fault, ReconcileError, Reconciler, UsersFileError};
 use barycenter_core::registration::{NewClient, Registered, RegistrationError, register_client};
-use barycenter_core::store::{SchemaStatus, Store, StoredSigningKey};
+use barycenter_core::store::{SchemaStatus, Store, StoredSigningKey, SyncRun};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::error::{CtlError, Exit};
 use crate::target::Creation;
-use crate::target::answer::{Client, Page, Place, SigningKey, User};
+use crate::target::answer::{Client, FileSync, Health, Page, Place, SigningKey, User};
 
 /// How many of a list are read at once.
 const PAGE: u64 = 1000;
+
+/// How many syncs of the past are looked at.
+const RUNS: u64 = 100;
 
 /// A deployment's database.
 pub(crate) struct Direct {
@@ -191,6 +194,19 @@ impl Direct {
         Ok(self.store.clients().delete(&ClientId::new(id)).await?)
     }
 
+    pub(super) async fn health(&self) -> Result<Health, CtlError> {
+        let runs = self.store.sync_runs().last(RUNS).await?;
+        Ok(Health {
+            target: self.place(),
+            issuer: self.config.server.public_base_url.to_string(),
+            database: self.store.backend().to_owned(),
+            schema: self.schema().await?.version().to_owned(),
+            started_at: None,
+            keys: self.keys().await?,
+            users_files: FileSync::latest(runs.into_iter().map(FileSync::from)),
+        })
+    }
+
     pub(super) async fn keys(&self) -> Result<Vec<SigningKey>, CtlError> {
         let keys = self.store.signing_keys().all().await?;
         Ok(keys.into_iter().map(SigningKey::from).collect())
@@ -249,6 +265,23 @@ impl From<UsersFileError> for CtlError {
         }
         let untold = total - faults.len();
         if untold > 0 { failure.detail(format!("and {untold} more")) } else { failure }
+    }
+}
+
+impl From<SyncRun> for FileSync {
+    fn from(run: SyncRun) -> Self {
+        Self {
+            manager: run.manager.to_string(),
+            origin: run.origin,
+            outcome: run.outcome.as_str().to_owned(),
+            created: run.counts.create,
+            updated: run.counts.update,
+            disabled: run.counts.disable,
+            deleted: run.counts.delete,
+            conflicts: run.counts.conflict,
+            message: run.message,
+            finished_at: run.finished_at.to_string(),
+        }
     }
 }
 

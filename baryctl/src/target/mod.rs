@@ -10,7 +10,7 @@ use barycenter_core::secret::Secret;
 
 use crate::admin_api::AdminApi;
 use crate::error::CtlError;
-use crate::target::answer::{Client, Page, Place, SigningKey, User};
+use crate::target::answer::{Client, Health, Page, Place, SigningKey, User};
 use crate::target::direct::Direct;
 
 /// A place to act on.
@@ -46,6 +46,17 @@ impl Target {
         match self {
             Self::Admin(api) => api.place().await,
             Self::Direct(direct) => Ok(direct.place()),
+        }
+    }
+
+    /// Returns how the deployment stands.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn health(&self) -> Result<Health, CtlError> {
+        match self {
+            Self::Admin(api) => api.health().await,
+            Self::Direct(direct) => direct.health().await,
         }
     }
 

@@ -1,5 +1,5 @@
 //! Diff and sync as people and pipelines use them: the same answers on both targets and both databases, the exit codes
-//! that a pipeline branches on, guards, and a daemon that watches its file.
+//! that a pipeline branches on, guards, and a daemon that watches its file and says how that went.
 
 use std::os::unix::fs::symlink;
 use std::time::Duration;
@@ -229,8 +229,31 @@ async fn a_mounted_file_is_followed_and_a_broken_one_changes_nothing(database: D
     let outcomes: Vec<&Value> =
         runs["data"]["syncRuns"].as_array().expect("runs").iter().map(|run| &run["outcome"]).collect();
     assert_eq!(outcomes, ["FAILED", "OK", "OK"], "{runs}");
+    deployment.online(&["status"]).await.exited(1).said(&[
+        "users.json failed at",
+        "the file ends inside",
+        "baryctl doctor",
+    ]);
+    deployment.direct(&["status", "-o", "json"]).await.exited(1).said(&["\"healthy\":false"]);
+    deployment.direct(&["doctor"]).await.exited(1).said(&[
+        "\u{2717} users-file.applied",
+        "the file ends inside",
+        "fix: mend the file",
+    ]);
+    deployment.online(&["doctor", "-o", "json"]).await.exited(1).said(&["\"failed\":1"]);
+    let metrics = http.get(format!("{}/metrics", deployment.admin())).send().await.expect("an answer");
+    let metrics = metrics.text().await.expect("a text");
+    assert!(metrics.contains("barycenter_users_file_syncs_total{outcome=\"failed\"} 1\n"), "{metrics}");
     mount(&deployment, "..4", r#"{"users":[{"username":"ann"},{"username":"bea"}]}"#);
     users("ann\ttrue\nbea\ttrue\n").await;
+    for _ in 0..100 {
+        if deployment.online(&["doctor", "-q"]).await.code == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    deployment.online(&["doctor", "--strict"]).await.exited(0).said(&["\u{2713} users-file.applied", "0 failed"]);
+    deployment.online(&["status", "-o", "json"]).await.exited(0).said(&["\"healthy\":true"]);
     assert_eq!(daemon.stop().await, 0);
 }
 

@@ -43,7 +43,8 @@ pub enum SyncOutcome {
 }
 
 impl SyncOutcome {
-    const ALL: [Self; 3] = [Self::Ok, Self::Partial, Self::Failed];
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Ok, Self::Partial, Self::Failed];
 
     /// Returns the name in the database.
     #[must_use]
@@ -109,6 +110,15 @@ impl SyncRuns<'_> {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Returns the last run from one origin.
+    ///
+    /// # Errors
+    /// When the database does not answer or the row cannot be read.
+    pub async fn last_from(&self, origin: &str) -> Result<Option<SyncRun>, StoreError> {
+        let found = Entity::find().filter(Column::Origin.eq(origin)).order_by_desc(Column::Id).one(&self.0).await?;
+        found.map(SyncRun::try_from).transpose()
     }
 
     /// Returns the last runs, newest first.
