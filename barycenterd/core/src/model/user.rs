@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use precis_profiles::UsernameCaseMapped;
@@ -120,45 +120,29 @@ impl User {
     /// Returns the digest of everything that a users file can set, but the password: a user may change that.
     #[must_use]
     pub fn state_digest(&self) -> String {
-        UserState {
-            username: self.username.as_str(),
-            external_id: self.external_id.as_deref(),
-            email: self.email.as_ref().map(EmailAddress::as_str),
-            flags: [self.email_verified, self.enabled, self.protected],
-            groups: &to_json(&self.groups),
-            properties: &to_json(&self.properties),
-        }
-        .digest()
+        let optional = |text: Option<&str>| text.unwrap_or(NO_TEXT).to_owned();
+        let flag = |is_set: bool| if is_set { 't' } else { 'f' };
+        let parts = [
+            self.username.as_str().to_owned(),
+            optional(self.external_id.as_deref()),
+            optional(self.email.as_ref().map(EmailAddress::as_str)),
+            [self.email_verified, self.enabled, self.protected].map(flag).iter().collect(),
+            to_json(&self.groups),
+            to_json(&self.properties),
+        ];
+        digest_of_state(&parts.join(PART))
     }
 }
 
-/// What the digest of a user's state is made of, as the store's columns hold it.
-pub(crate) struct UserState<'a> {
-    pub(crate) username: &'a str,
-    pub(crate) external_id: Option<&'a str>,
-    pub(crate) email: Option<&'a str>,
-    pub(crate) flags: [bool; 3],
-    /// JSON.
-    pub(crate) groups: &'a str,
-    /// JSON.
-    pub(crate) properties: &'a str,
-}
+/// Stands between the parts of a user's state: names and addresses hold no controls, and JSON writes them as `\u001f`.
+pub(crate) const PART: &str = "\u{1f}";
+/// Stands for a part that is absent.
+pub(crate) const NO_TEXT: &str = "\u{1e}";
 
-impl UserState<'_> {
-    /// Returns 128 bits of SHA-256, in base64url.
-    pub(crate) fn digest(&self) -> String {
-        let mut context = Context::new(&SHA256);
-        let fields = [Some(self.username), self.external_id, self.email, Some(self.groups), Some(self.properties)];
-        for field in fields {
-            // A length before each text: no two states look alike. No length at all is no text.
-            let length = field.map_or(u64::MAX, |text| text.len() as u64);
-            context.update(&length.to_be_bytes());
-            context.update(field.unwrap_or_default().as_bytes());
-        }
-        context.update(&self.flags.map(u8::from));
-        let digest = context.finish();
-        URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default())
-    }
+/// Returns 128 bits of SHA-256 of a user's state, in base64url. The state is username, external_id, e-mail address, the
+/// flags (`t` or `f` for verified, enabled, protected), groups and properties (JSON), with [`PART`] between them.
+pub(crate) fn digest_of_state(state: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, state.as_bytes()).as_ref().get(..16).unwrap_or_default())
 }
 
 /// Writes a value as the store's columns hold it.

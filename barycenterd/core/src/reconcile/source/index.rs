@@ -76,6 +76,18 @@ impl Index {
         self.hasher.hash_one(text)
     }
 
+    /// Returns an index without names, under the same key.
+    pub(super) fn like(&self) -> Self {
+        Self { hasher: self.hasher.clone(), ..Self::default() }
+    }
+
+    /// Takes the names of another index with the same key.
+    pub(super) fn merge(&mut self, other: Self) {
+        for name in Name::ALL {
+            self.list_mut(name).extend_from_slice(other.list(name));
+        }
+    }
+
     /// Notes an entry's names.
     pub(super) fn add(&mut self, desired: &Desired) {
         for name in Name::ALL {

@@ -7,6 +7,7 @@
 //! A file is read from one end to the other each time, never kept: a million users cost eight bytes a name. What
 //! comes through a pipe is kept in an unnamed temporary file. A field that is absent is not managed; `null` clears it.
 
+mod checkers;
 mod client;
 mod index;
 mod open;

@@ -5,18 +5,20 @@ use std::fs::{self, File};
 use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use crate::model::Manager;
 use crate::reconcile::change::Kind;
+use crate::reconcile::source::checkers::{Checkers, Faults, Raw};
 use crate::reconcile::source::index::{Index, Name};
 use crate::reconcile::source::reader::{Fault, without_position};
 use crate::reconcile::source::scan::Position;
 use crate::reconcile::source::values::Values;
 use crate::reconcile::source::walk::{Piece, Walk};
-use crate::reconcile::source::{Checked, Desired, DesiredUser, MOST_FAULTS, UsersFileError, parse};
+use crate::reconcile::source::{Checked, Desired, MOST_FAULTS, UsersFileError, parse};
 
 /// How many sample passwords are named.
-const MOST_SAMPLES: usize = 10;
+pub(super) const MOST_SAMPLES: usize = 10;
 
 trait Text: Read + Seek + Send {}
 
@@ -73,32 +75,6 @@ pub struct Entry {
     pub position: Position,
     /// How long its text is.
     pub bytes: usize,
-}
-
-/// Faults of one file, as many as are told, and how many there are.
-#[derive(Default)]
-struct Faults {
-    told: Vec<Fault>,
-    total: usize,
-}
-
-impl Faults {
-    fn add(&mut self, faults: impl IntoIterator<Item = Fault>) {
-        for fault in faults {
-            self.total += 1;
-            if self.told.len() < MOST_FAULTS {
-                self.told.push(fault);
-            }
-        }
-    }
-
-    fn into_result(mut self, file: &str) -> Result<(), UsersFileError> {
-        if self.total == 0 {
-            return Ok(());
-        }
-        self.told.sort_by_key(|fault| (fault.line, fault.column));
-        Err(UsersFileError::Faults { file: file.to_owned(), faults: self.told, total: self.total })
-    }
 }
 
 fn unreadable(file: &str, reason: impl std::fmt::Display) -> UsersFileError {
@@ -296,47 +272,58 @@ impl Part {
         let mut walk = Walk::new((&mut self.text).take(self.length));
         let mut manager = None;
         let mut faults = Faults::default();
-        while let Some(piece) = walk.next() {
-            match piece {
-                Piece::List(kind) => checked.kinds.push(kind),
-                Piece::Fault(fault) => faults.add([fault]),
-                Piece::Unreadable(error) => return Err(unreadable(&self.name, format!("cannot be read: {error}"))),
-                Piece::Manager { position } => match serde_json::from_slice::<String>(&walk.text) {
-                    Ok(name) if name.trim().is_empty() => faults.add([Fault::new(position, "", "manager is empty")]),
-                    Ok(name) => manager = Some(Manager::new(name)),
-                    Err(error) if error.is_data() => {
-                        faults.add([Fault::new(position, "", "manager should be a text")]);
-                    }
-                    Err(error) => faults.add([Fault::new(position, "manager", without_position(&error))]),
-                },
-                Piece::Entry { kind, index, position } => {
-                    digest.add(kind, &walk.text);
-                    match read(&walk.text, kind, index, position, &self.values) {
-                        Err(wrong) => faults.add(wrong),
-                        Ok(desired) => note(checked, &desired),
+        let (values, index) = (&self.values, checked.index.like());
+        let found = thread::scope(|scope| {
+            let mut checkers = Checkers::start(scope, values, &index);
+            while let Some(piece) = walk.next() {
+                match piece {
+                    Piece::List(kind) => checked.kinds.push(kind),
+                    Piece::Fault(fault) => faults.add([fault]),
+                    Piece::Unreadable(error) => return Err(unreadable(&self.name, format!("cannot be read: {error}"))),
+                    Piece::Manager { position } => match manager_of(&walk.text, position) {
+                        Ok(name) => manager = Some(name),
+                        Err(fault) => faults.add([fault]),
+                    },
+                    Piece::Entry { kind, index, position } => {
+                        digest.add(kind, &walk.text);
+                        checkers.take(Raw { kind, index, position, text: walk.text.clone() });
                     }
                 }
             }
+            Ok(checkers.end())
+        })?;
+        let mut samples = Vec::new();
+        for found in found {
+            faults.merge(found.faults);
+            checked.index.merge(found.index);
+            samples.extend(found.samples);
         }
+        samples.sort_unstable();
+        let room = MOST_SAMPLES.saturating_sub(checked.samples.len());
+        checked.samples.extend(samples.into_iter().take(room).map(|(_, name)| name));
         faults.into_result(&self.name)?;
         self.checked = Some(digest);
         Ok(manager)
     }
 }
 
-/// Notes the names of an entry that is sound, and whether its password is one that guides show.
-fn note(checked: &mut Checked, desired: &Desired) {
-    checked.index.add(desired);
-    if let Desired::User(user) = desired
-        && checked.samples.len() < MOST_SAMPLES
-        && DesiredUser::has_sample_password(user)
-    {
-        checked.samples.push(desired.name().to_owned());
+fn manager_of(text: &[u8], position: Position) -> Result<Manager, Fault> {
+    match serde_json::from_slice::<String>(text) {
+        Ok(name) if name.trim().is_empty() => Err(Fault::new(position, "", "manager is empty")),
+        Ok(name) => Ok(Manager::new(name)),
+        Err(error) if error.is_data() => Err(Fault::new(position, "", "manager should be a text")),
+        Err(error) => Err(Fault::new(position, "manager", without_position(&error))),
     }
 }
 
 /// Reads the bytes of one entry.
-fn read(text: &[u8], kind: Kind, index: usize, position: Position, values: &Values) -> Result<Desired, Vec<Fault>> {
+pub(super) fn read(
+    text: &[u8],
+    kind: Kind,
+    index: usize,
+    position: Position,
+    values: &Values,
+) -> Result<Desired, Vec<Fault>> {
     match str::from_utf8(text) {
         Ok(text) => parse(kind, text, position, Some(index), values),
         Err(error) => {
