@@ -1,5 +1,5 @@
-//! Argon2 with memory that goes back to the system after every hash. This program makes Argon2id; Argon2i of others is
-//! verified.
+//! Argon2 with memory that goes back to the system after every hash, or after a lot of them that used it in turn. This
+//! program makes Argon2id; Argon2i of others is verified.
 //!
 //! The C library's allocator maps a block of more than 32 MiB by itself and unmaps it when it is freed; a smaller one
 //! it keeps for the next, in an arena of every thread that ever hashed. So the scratch memory is asked for as if it
