@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what the tests need is on this machine: PostgreSQL's server programs, Chromium, Node.js with npm,
-# a C compiler and the CA bundle from Debian's packages, and the Node packages that package-lock.json pins.
+# a C compiler, the CA bundle, buildah, podman with runc, HAProxy and Python's venv from Debian's packages, the Node packages
+# that package-lock.json pins, and the tools that deploy/tests/setup.sh pins.
 # Installs what is missing when it may (as root, or through sudo without a password); otherwise names it and fails.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,6 +12,13 @@ command -v chromium >/dev/null || missing+=(chromium)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 command -v cc >/dev/null || missing+=(gcc libc6-dev)
+command -v buildah >/dev/null || missing+=(buildah)
+command -v podman >/dev/null || missing+=(podman)
+command -v runc >/dev/null || missing+=(runc)
+command -v slirp4netns >/dev/null || missing+=(slirp4netns)
+command -v haproxy >/dev/null || missing+=(haproxy)
+command -v strip >/dev/null || missing+=(binutils)
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 [ -s /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -51,3 +59,5 @@ if ! cmp -s relying-party/package-lock.json relying-party/node_modules/.barycent
     (cd relying-party && npm ci --no-audit --no-fund --loglevel=error)
     cp relying-party/package-lock.json relying-party/node_modules/.barycenter-lock
 fi
+
+../deploy/tests/setup.sh

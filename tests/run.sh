@@ -69,6 +69,16 @@ tally_tests() { # STATUS
     if [ "$1" -ne 0 ] && [ "$reported" -eq 0 ]; then tally "cargo test (see above)" 0 1; fi
 }
 
+# Reads the report of deploy/tests: a line `tally NAME PASSED FAILED REMARK` for every file of checks.
+tally_deploy() { # STATUS
+    local name passed failed remark reported=0
+    while IFS=$'\t' read -r _ name passed failed remark; do
+        tally "$name" "$passed" "$failed" "$remark"
+        reported=$((reported + failed))
+    done < <(grep -P '^tally\t' "$log")
+    if [ "$1" -ne 0 ] && [ "$reported" -eq 0 ]; then tally "deploy (see above)" 0 1; fi
+}
+
 summary() {
     printf '\n'
     printf '%s\n' "${tallies[@]}" "${failures[@]}"
@@ -97,6 +107,9 @@ test)
     status=0
     run tests/with-postgres.sh cargo test --workspace --locked --no-fail-fast || status=$?
     tally_tests "$status"
+    status=0
+    run deploy/tests/run.sh || status=$?
+    tally_deploy "$status"
     ;;
 *)
     echo "usage: $0 [test|lint]" >&2
