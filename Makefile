@@ -2,7 +2,7 @@
 
 PORT ?= 8080
 
-.PHONY: help demo test lint bench bless
+.PHONY: help demo test lint bench bless install image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,5 +21,13 @@ bench: ## what the core's heavy parts cost, and diff and sync up to a million us
 	cargo build --release --workspace --bins
 	tests/with-postgres.sh cargo bench --workspace --bench scale
 
+install: ## programs, manual pages, completions and the systemd unit (PREFIX=/usr/local DESTDIR=); after `cargo build --release`
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" SYSCONFDIR="$(SYSCONFDIR)" PROGRAMS="$(PROGRAMS)" deploy/install.sh
+
+image: ## the container image, of a release build (IMAGE=barycenter:VERSION)
+	cargo build --release --locked --workspace --bins
+	deploy/container/build.sh target/release $(IMAGE)
+
 bless: ## rewrite the generated files in schema/, completions/ and man/
 	@BLESS=1 tests/with-postgres.sh cargo test --workspace
+	@deploy/generate.py
