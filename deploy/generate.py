@@ -60,8 +60,35 @@ def values_schema():
     return {path: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"}
 
 
+def indented(text, columns):
+    return "".join(" " * columns + line if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+def monitoring():
+    """Alerts and dashboard where kustomize and helm can reach them: within their own folders."""
+    alerts = (DEPLOY / "monitoring/alerts.yaml").read_text()
+    rules = alerts[alerts.index("groups:") :]
+    dashboard = (DEPLOY / "monitoring/dashboard.json").read_text()
+    rule = f"""# Generated from deploy/monitoring/alerts.yaml.
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: barycenter
+  namespace: barycenter
+  labels:
+    app: barycenter
+spec:
+{indented(rules, 2)}"""
+    return {
+        DEPLOY / "kubernetes/monitoring/prometheusrule.yaml": rule,
+        DEPLOY / "kubernetes/monitoring/dashboard.json": dashboard,
+        DEPLOY / "helm/barycenter/files/alerts.yaml": rules,
+        DEPLOY / "helm/barycenter/files/dashboard.json": dashboard,
+    }
+
+
 def outputs():
-    return values_schema()
+    return values_schema() | monitoring()
 
 
 def main():
