@@ -70,7 +70,7 @@ def chart(*values, settings=()):
 
 def files():
     """Returns every manifest that is applied as a file, the folder's and those beside it."""
-    paths = [path for path in KUBERNETES.rglob("*.yaml") if not path.is_symlink()]
+    paths = [path for path in KUBERNETES.rglob("*.yaml") if not path.is_symlink() and path.name != "kustomization.yaml"]
     return {path: documents(path.read_text()) for path in sorted(paths)}
 
 
