@@ -292,15 +292,14 @@ if "$kubectl" get namespace "$namespace" >/dev/null 2>&1; then
 fi
 
 prepare
-for part in "${@:-files kustomize postgres guide helm}"; do
-    for part in $part; do
-        if ! declare -F "part_$part" >/dev/null; then
-            echo "$0: there is no part $part" >&2
-            exit 2
-        fi
-        "part_$part"
-        step "everything goes away" clean
-    done
+[ $# -gt 0 ] || set -- files kustomize postgres guide helm
+for part in "$@"; do
+    if ! declare -F "part_$part" >/dev/null; then
+        echo "$0: there is no part $part" >&2
+        exit 2
+    fi
+    "part_$part"
+    step "everything goes away" clean
 done
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

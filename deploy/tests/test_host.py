@@ -79,6 +79,19 @@ class Install(unittest.TestCase):
             run(program("barycenterd"), "check-config", env=variables, cwd=folder)
 
 
+class Scripts(unittest.TestCase):
+    def test_shell_scripts_are_clean(self):
+        scripts = [*DEPLOY.rglob("*.sh"), *(ROOT / "tests").glob("*.sh"), *(ROOT / "examples").glob("*.sh")]
+        # SC2329: functions that only a trap calls. SC2012: a folder of version numbers.
+        run(TOOLS / "venv/bin/shellcheck", "--exclude", "SC2329,SC2012", *scripts)
+
+    def test_without_a_cluster_the_journey_says_that_it_is_skipped(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = os.environ | {"KUBECONFIG": f"{folder}/none", "HOME": folder}
+            finished = run(DEPLOY / "e2e.sh", env=environment)
+        self.assertRegex(finished.stdout, r"^skipped +e2e +no cluster answers")
+
+
 class Compose(unittest.TestCase):
     def test_both_files_say_the_same_of_barycenter(self):
         files = {name: yaml.safe_load((DEPLOY / "compose" / name).read_text()) for name in ("compose.yaml", "compose.postgres.yaml")}

@@ -103,13 +103,12 @@ def arguments(spec, container, volumes):
         path = volumes.path(by_name[mount["name"]], pod.get("fsGroup"))
         words += ["--volume", f"{path}:{mount['mountPath']}{':ro' if mount.get('readOnly') else ''}"]
     for variable in container.get("env", []):
-        value = variable.get("value", "pod-name")
-        words += ["--env", f"{variable['name']}={value}"]
+        words += ["--env", f"{variable['name']}={variable['value']}"]
     return words
 
 
 def command(container):
-    return [word.replace("$(POD_NAME)", "pod-name") for word in container.get("command", [])]
+    return container.get("command", [])
 
 
 class Image(unittest.TestCase):
@@ -238,7 +237,13 @@ class Image(unittest.TestCase):
                 podman("run", "--rm", *arguments(pod, container, volumes), IMAGE, *command(container))
         backups = list((pathlib.Path(self.folder) / "backup").iterdir())
         self.assertEqual(len(backups), 1, backups)
+        self.assertRegex(backups[0].name, r"^barycenter-\d{8}T\d{6}Z\.tar$")
         self.stops(name)
+        # And back again, with no server running.
+        (restore,) = support.documents((KUBERNETES / "jobs/restore-job.yaml").read_text())
+        pod = support.template(restore)[1]
+        words = [word.replace("barycenter-YYYYMMDDTHHMMSSZ.tar", backups[0].name) for word in command(pod["containers"][0])]
+        podman("run", "--rm", *arguments(pod, pod["containers"][0], volumes), IMAGE, *words)
 
     def test_the_guides_manifests_run_unchanged(self):
         """But for the name of the image: the init container as the image's user, the server as 1000:0 with fsGroup 1000."""
