@@ -1,11 +1,12 @@
 """Signs in many times, as a browser without scripts does: logins.py ADDRESS USERNAME PASSWORD COUNT.
 
 Waits until the server is ready. Every sign-in loads the form, posts it and must get a session; the first that fails ends
-the run. Eight at a time.
+the run, and so does SIGINT, well. Eight at a time.
 """
 
 import http.client
 import re
+import signal
 import sys
 import threading
 import time
@@ -50,17 +51,26 @@ def main():
     host = urllib.parse.urlsplit(address).netloc
     wait(host)
     form = {"origin": address, "username": username, "password": password}
-    left, lock, faults = [int(count)], threading.Lock(), []
+    left, done, lock, faults = int(count), 0, threading.Lock(), []
+
+    def stop(*_):
+        nonlocal left
+        left = 0
+
+    signal.signal(signal.SIGINT, stop)
 
     def work():
+        nonlocal left, done
         connection = http.client.HTTPConnection(host, timeout=60)
         while not faults:
             with lock:
-                if left[0] == 0:
+                if left <= 0:
                     return
-                left[0] -= 1
+                left -= 1
             try:
                 sign_in(connection, form)
+                with lock:
+                    done += 1
             except Exception as fault:  # whatever it is ends the run
                 faults.append(fault)
 
@@ -72,9 +82,9 @@ def main():
         worker.join()
     if faults:
         sys.exit(f"a sign-in failed: {faults[0]}")
-    if int(count):
+    if done:
         took = time.monotonic() - started
-        print(f"        {count} sign-ins in {took:.0f} s, {int(count) / took:.1f} a second")
+        print(f"        {done} sign-ins in {took:.0f} s, {done / took:.1f} a second")
 
 
 if __name__ == "__main__":
