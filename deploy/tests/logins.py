@@ -35,6 +35,8 @@ def sign_in(connection, form):
     connection.request("GET", "/login")
     page = connection.getresponse()
     text = page.read().decode()
+    if page.status != 200:
+        raise RuntimeError(f"GET /login: {page.status} {text[:300]}")
     cookie = page.headers["set-cookie"].split(";")[0]
     csrf = re.search(r'name="csrf" value="([^"]+)"', text).group(1)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie, "Origin": form["origin"]}
@@ -43,7 +45,7 @@ def sign_in(connection, form):
     answer = connection.getresponse()
     text = answer.read().decode()
     if answer.status != 303:
-        raise RuntimeError(f"{answer.status} {re.sub('<[^>]*>', ' ', text)[-300:]}")
+        raise RuntimeError(f"POST /login: {answer.status} {re.sub('<[^>]*>', ' ', text)[-300:]}")
 
 
 def main():
