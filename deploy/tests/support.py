@@ -142,3 +142,13 @@ def quantity(text):
 
 def pretty(value):
     return json.dumps(value, indent=2, sort_keys=True)
+
+
+@functools.cache
+def build_image(tag):
+    """Builds the image from the programs once in a run; the one that had the name before goes."""
+    before = run("buildah", "images", "--quiet", "--no-trunc", tag, code=None).stdout.split()
+    run(DEPLOY / "container/build.sh", PROGRAMS, tag)
+    after = run("buildah", "images", "--quiet", "--no-trunc", tag).stdout.split()
+    for image in set(before) - set(after):
+        run("buildah", "rmi", image, code=None)

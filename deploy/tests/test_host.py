@@ -134,7 +134,7 @@ class Compose(unittest.TestCase):
     def test_the_file_for_sqlite_comes_up_and_goes_down(self):
         import test_image
 
-        run(ROOT / "deploy/container/build.sh", PROGRAMS, IMAGE, env=os.environ)
+        support.build_image(IMAGE)
         reason = test_image.reason_not_to_run()
         if reason:
             self.skipTest(reason)

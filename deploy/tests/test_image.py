@@ -114,7 +114,7 @@ def command(container):
 class Image(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        run(ROOT / "deploy/container/build.sh", PROGRAMS, IMAGE, env=os.environ)
+        support.build_image(IMAGE)
         cls.reason = reason_not_to_run()
         cls.config = json.loads(run("buildah", "inspect", "--type", "image", IMAGE).stdout)["Docker"]["config"]
 
