@@ -46,7 +46,7 @@ common=(--no-healthcheck --read-only --read-only-tmpfs=false --cap-drop=ALL --se
 podman create --name "barycenter-limits-sync-$$" --memory 128m --cpus 0.2 "${common[@]}" "$image" \
     barycenter sync-users --file /secrets/users.json >/dev/null
 # From start to end as the container's own clock has it: starting a container is the machine's business.
-podman start --attach "barycenter-limits-sync-$$" 2>&1 | tail -n 1
+podman start --attach "barycenter-limits-sync-$$" 2>&1 | tail -n 1 || true
 took=$(podman inspect "barycenter-limits-sync-$$" --format '{{.State.StartedAt.UnixMilli}} {{.State.FinishedAt.UnixMilli}} {{.State.ExitCode}} {{.State.OOMKilled}}')
 podman rm "barycenter-limits-sync-$$" >/dev/null
 read -r started finished code killed <<<"$took"
