@@ -2,7 +2,7 @@
 
 PORT ?= 8080
 
-.PHONY: help demo test lint bench bless
+.PHONY: help demo test lint bench rotation bless
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ bench: ## what the core's heavy parts cost, and diff and sync up to a million us
 	cargo bench --workspace --bench core
 	cargo build --release --workspace --bins
 	tests/with-postgres.sh cargo bench --workspace --bench scale
+
+rotation: ## ten key rotations under load, on three daemons: not one token that a relying party refuses
+	cargo build --workspace --bins
+	tests/with-postgres.sh cargo test --workspace --bench rotation
 
 bless: ## rewrite the generated files in schema/, completions/ and man/
 	@BLESS=1 tests/with-postgres.sh cargo test --workspace
