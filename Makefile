@@ -2,7 +2,7 @@
 
 PORT ?= 8080
 
-.PHONY: help demo test lint bench bless install image
+.PHONY: help demo test lint bench rotation install image bless
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ install: ## programs, manual pages, completions and the systemd unit (PREFIX=/us
 image: ## the container image, of a release build (IMAGE=barycenter:VERSION)
 	cargo build --release --locked --workspace --bins
 	deploy/container/build.sh target/release $(IMAGE)
+
+rotation: ## ten key rotations under load, on three daemons: not one token that a relying party refuses
+	cargo build --workspace --bins
+	tests/with-postgres.sh cargo test --workspace --bench rotation
 
 bless: ## rewrite the generated files in schema/, completions/ and man/
 	@BLESS=1 tests/with-postgres.sh cargo test --workspace

@@ -12,6 +12,7 @@ pub mod app;
 pub mod browser;
 pub mod cli;
 mod health;
+mod keyring;
 pub mod listen;
 pub mod metrics;
 pub mod oidc;

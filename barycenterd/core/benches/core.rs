@@ -39,7 +39,8 @@ fn deployment(runtime: &Runtime, algorithm: SigningAlgorithm) -> (TempDir, Store
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);
     let url = format!("sqlite://{}?mode=rwc", path("barycenter.db").display()).parse().unwrap();
-    let keys = Keys { jwks_path: path("jwks.json"), private_key_path: path("key.pem"), alg: algorithm };
+    let keys =
+        Keys { jwks_path: path("jwks.json"), private_key_path: path("key.pem"), alg: algorithm, ..Keys::default() };
     let (store, keyring) = runtime.block_on(async {
         let store = Store::connect(&Database { url, ..Database::default() }).await.unwrap();
         store.migrate().await.unwrap();

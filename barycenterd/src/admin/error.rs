@@ -5,6 +5,7 @@
 use std::error::Error as StdError;
 
 use async_graphql::{Context, Error, ErrorExtensionValues, ErrorExtensions as _, ServerError};
+use barycenter_core::keyring::KeyringError;
 use barycenter_core::reconcile::ReconcileError;
 use barycenter_core::store::StoreError;
 
@@ -60,6 +61,22 @@ pub(super) fn reconciling_failed(context: &Context<'_>, error: &ReconcileError) 
     let code = match error {
         ReconcileError::Store(error) => store_code(error),
         ReconcileError::Hashing(_) | ReconcileError::File(_) => ErrorCode::Internal,
+    };
+    hide(context, error, code)
+}
+
+/// Turns a failure of the keyring into what may be told.
+pub(super) fn keyring_failed(context: &Context<'_>, error: &KeyringError) -> Error {
+    let code = match error {
+        KeyringError::Store(error) => store_code(error),
+        KeyringError::Stale(_) => ErrorCode::Unavailable,
+        KeyringError::WrongState(_) => ErrorCode::Conflict,
+        KeyringError::OtherRoot { .. } => {
+            let message = "the keyring is wrapped under another root key than this server's; mount the new root key and restart it";
+            return Error::new(message)
+                .extend_with(|_, extensions| extensions.set("code", ErrorCode::Conflict.as_str()));
+        }
+        _ => ErrorCode::Internal,
     };
     hide(context, error, code)
 }

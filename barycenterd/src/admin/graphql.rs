@@ -32,7 +32,7 @@ pub(super) struct Query(
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub(super) struct Mutation(sync::SyncMutation, client::ClientMutation);
+pub(super) struct Mutation(sync::SyncMutation, client::ClientMutation, signing_key::SigningKeyMutation);
 
 /// The admin API.
 pub(super) type AdminSchema = Schema<Query, Mutation, EmptySubscription>;

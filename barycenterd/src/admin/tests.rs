@@ -273,6 +273,45 @@ async fn the_server_tells_what_it_is() {
 }
 
 #[tokio::test]
+async fn keys_rotate_and_retire_with_typed_answers() {
+    let (client, app, _folder) = api().await;
+    let rotate = "mutation R($input: RotateKeyInput!) { rotateKey(input: $input) { __typename
+        ... on KeyPublished { key { kid state activatesAt publicJwk } replaces }
+        ... on KeyPending { key { kid } } ... on KeyTooSoon { leastSeconds } } }";
+    let retire = "mutation R($input: RetireKeyInput!) { retireKey(input: $input) { __typename
+        ... on KeyRetired { successor { kid } answers until } ... on KeyInUse { answers until } } }";
+    let import = "mutation I($input: ImportKeyInput!) { importKey(input: $input) { __typename
+        ... on KeyInvalid { reason } } }";
+    let first = app.keyring.keys()[0].kid.to_string();
+    let soon = execute(&client, rotate, json!({ "input": { "activateInSeconds": 1 } })).await;
+    assert_eq!(soon["rotateKey"], json!({ "__typename": "KeyTooSoon", "leastSeconds": 335 }));
+    let published = execute(&client, rotate, json!({ "input": {} })).await["rotateKey"].take();
+    assert_eq!((&published["replaces"], &published["key"]["state"]), (&json!(first), &json!("PENDING")));
+    assert_eq!(published["key"]["activatesAt"], "2026-11-23T11:05:35Z");
+    assert!(published["key"]["publicJwk"].get("d").is_none());
+    let pending = execute(&client, rotate, json!({ "input": {} })).await;
+    assert_eq!(pending["rotateKey"]["key"]["kid"], published["key"]["kid"]);
+
+    let used = execute(&client, retire, json!({ "input": { "kid": first } })).await;
+    assert_eq!(used["retireKey"], json!({ "__typename": "KeyInUse", "answers": 0, "until": "2026-11-23T11:10:00Z" }));
+    let retired = execute(&client, retire, json!({ "input": { "kid": first, "now": true } })).await;
+    assert_eq!(retired["retireKey"]["successor"]["kid"], published["key"]["kid"], "the one that waited");
+    for (kid, answer) in [(first.as_str(), "KeyRetiredBefore"), ("nothing", "KeyNotFound")] {
+        let again = execute(&client, retire, json!({ "input": { "kid": kid, "now": true } })).await;
+        assert_eq!(again["retireKey"]["__typename"], answer);
+    }
+    let invalid = execute(&client, import, json!({ "input": { "key": "canary" } })).await;
+    assert_eq!(invalid["importKey"]["__typename"], "KeyInvalid");
+    assert!(!invalid.to_string().contains("canary"));
+    let keyring =
+        execute(&client, "{ keyring { publicationSeconds rotateEverySeconds mirrorFault } }", Value::Null).await;
+    assert_eq!(
+        keyring["keyring"],
+        json!({ "publicationSeconds": 335, "rotateEverySeconds": null, "mirrorFault": null })
+    );
+}
+
+#[tokio::test]
 async fn a_failing_database_tells_nothing_of_itself() {
     let (client, app, _folder) = api().await;
     app.store.clone().close().await.unwrap();

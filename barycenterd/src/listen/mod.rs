@@ -20,6 +20,7 @@ use poem::{Endpoint, Server};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::admin::{AdminToken, TokenError, admin_app};
 use crate::app::{App, AppError};
@@ -82,9 +83,12 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (public, admin) = (public.listen()?, admin.listen()?);
     announce(&app, address_of(&public)?, address_of(&admin)?);
     let watching = tokio::spawn(crate::watch::watch(Arc::clone(&app)));
+    let tending =
+        [tokio::spawn(crate::keyring::tend(Arc::clone(&app))), tokio::spawn(crate::keyring::mirror(Arc::clone(&app)))];
     let served = run(&app, token, public, admin, &mut signals).await;
     // A sync that is under way is rolled back; the next start goes on from there.
     watching.abort();
+    tending.iter().for_each(JoinHandle::abort);
     if let Err(error) = app.store.clone().close().await {
         tracing::warn!(%error, "the database did not close cleanly");
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use barycenter_core::model::{ClientAuthenticationMethod, GrantType, Scope};
+use barycenter_core::model::{ClientAuthenticationMethod, GrantType, Scope, SigningAlgorithm};
 use poem::http::header;
 use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, handler};
@@ -36,7 +36,7 @@ pub(super) fn document(app: &App) -> Value {
         "response_modes_supported": ["query"],
         "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [app.keyring.algorithm().as_str()],
+        "id_token_signing_alg_values_supported": app.keyring.algorithms().into_iter().map(SigningAlgorithm::as_str).collect::<Vec<_>>(),
         "token_endpoint_auth_methods_supported": ClientAuthenticationMethod::ALL.map(ClientAuthenticationMethod::as_str),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

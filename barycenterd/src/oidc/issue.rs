@@ -2,6 +2,7 @@
 //! have one.
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
+use barycenter_core::keyring::KeyringError;
 use barycenter_core::model::{
     AccessToken, AuthorizationId, Client, GrantType, RefreshToken, Scope, Scopes, Session, SessionId, SigningAlgorithm,
     Timestamp, UserId,
@@ -111,6 +112,7 @@ async fn refresh_token(
 fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret, now: Timestamp) -> Result<String, ProtocolError> {
     let methods = grant.session.map(|session| session.methods.iter().map(|method| method.as_str()).collect());
     let lifetime = grant.client.lifetimes.id_token.unwrap_or(app.config.oidc.id_token_lifetime);
+    let algorithm = app.keyring.algorithm();
     let claims = IdTokenClaims {
         iss: app.config.server.public_base_url.as_str(),
         sub: grant.user_id,
@@ -122,12 +124,19 @@ fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret, now: Timestamp)
         acr: grant.session.map(Session::context_class),
         amr: methods,
         sid: grant.session_id,
-        at_hash: token_hash(access_token, app.keyring.algorithm()),
+        at_hash: token_hash(access_token, algorithm),
     };
-    app.keyring.sign("JWT", &claims).map_err(|error| {
-        tracing::error!(%error, "an ID Token could not be signed");
-        ProtocolError::new(ErrorCode::ServerError, "the ID Token could not be signed")
-    })
+    app.keyring.sign_with(algorithm, "JWT", &claims).map_err(|error| unsigned(&error))
+}
+
+/// A daemon that has been out of touch does not know which key signs; it soon will.
+fn unsigned(error: &KeyringError) -> ProtocolError {
+    tracing::error!(%error, "an ID Token could not be signed");
+    let code = match error {
+        KeyringError::Stale(_) => ErrorCode::TemporarilyUnavailable,
+        _ => ErrorCode::ServerError,
+    };
+    ProtocolError::new(code, "the ID Token could not be signed")
 }
 
 /// The left half of the token's digest, by the hash of the signature algorithm (OpenID Connect Core section 3.1.3.6):

@@ -1,7 +1,18 @@
 //! `GET /.well-known/jwks.json` (RFC 7517 section 5): what relying parties verify with, answered from memory.
+//!
+//! The rule: no copy outlives what it promises. A new key signs only when every copy without it has expired, so a
+//! replica that may have missed one, because it cannot reach the database, lets nobody keep a copy.
 
-/// How long a relying party may keep the keys, in seconds.
-pub(super) const MAX_AGE: u32 = 300;
+use crate::app::App;
+
+/// Returns the `Cache-Control` of an answer (RFC 9111 section 5.2.2).
+pub(super) fn cache_control(app: &App) -> String {
+    if app.keyring.is_fresh(app.now()) {
+        format!("public, max-age={}", app.config.keys.jwks_max_age.as_seconds())
+    } else {
+        "no-cache".to_owned()
+    }
+}
 
 /// Returns whether the client already has what the entity tag names (RFC 9110 section 13.1.2).
 pub(super) fn is_current(if_none_match: Option<&str>, etag: &str) -> bool {

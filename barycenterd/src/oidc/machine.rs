@@ -223,7 +223,7 @@ impl MachineApi {
         #[oai(name = "If-None-Match")] if_none_match: Header<Option<String>>,
     ) -> JwksResponse {
         let published = app.keyring.published();
-        let cache = format!("public, max-age={}", jwks::MAX_AGE);
+        let cache = jwks::cache_control(&app);
         if jwks::is_current(if_none_match.0.as_deref(), &published.etag) {
             return JwksResponse::NotModified(cache, published.etag.clone());
         }

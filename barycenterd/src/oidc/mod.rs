@@ -68,7 +68,19 @@ pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
     } else {
         routes.at(format!("/.well-known/oauth-authorization-server{base}"), get(discovery::by_rfc_8414)).nest(base, own)
     };
-    routes.catch_all_error(browser::error_page).data(Arc::clone(app)).into_endpoint()
+    let keeper = Arc::clone(app);
+    routes
+        .catch_all_error(browser::error_page)
+        .data(Arc::clone(app))
+        .before(move |request| {
+            let app = Arc::clone(&keeper);
+            // Whoever was stopped for a while looks at the keyring before it signs or publishes anything.
+            async move {
+                app.keyring.freshen(app.now()).await;
+                Ok(request)
+            }
+        })
+        .into_endpoint()
 }
 
 /// Browsers of any origin may call what needs no cookie (single-page applications are public clients).

@@ -4,6 +4,7 @@
 //! Redirects are not followed: the token is for this server only. Loopback addresses are never asked through a proxy.
 
 mod connection;
+mod keys;
 mod operations;
 mod sync;
 
@@ -214,15 +215,6 @@ impl AdminApi {
             keys: data.keys.into_iter().map(SigningKey::from).collect(),
             users_files: FileSync::latest(data.sync_runs.into_iter().map(FileSync::from)),
         })
-    }
-
-    /// Returns the signing keys.
-    ///
-    /// # Errors
-    /// When the server cannot be reached or refuses.
-    pub(crate) async fn keys(&self) -> Result<Vec<SigningKey>, CtlError> {
-        let data = self.execute(operation::ListKeys, operation::list_keys::Variables).await?;
-        Ok(data.keys.into_iter().map(SigningKey::from).collect())
     }
 }
 

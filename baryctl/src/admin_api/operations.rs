@@ -33,7 +33,7 @@ operations! {
     "src/graphql/server.graphql": GetServer, GetHealth;
     "src/graphql/users.graphql": ListUsers, GetUser;
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient;
-    "src/graphql/keys.graphql": ListKeys;
+    "src/graphql/keys.graphql": ListKeys, RotateKey, RetireKey, ImportKey;
 }
 
 /// Each operation has types of its own, alike but not the same.
@@ -99,7 +99,7 @@ macro_rules! clients {
 clients!(list_clients, get_client, create_client);
 
 macro_rules! signing_keys {
-    ($($operation:ident: $key:ident),*) => {$(
+    ($($operation:ident: $key:ident $(, $jwk:ident)?;)*) => {$(
         impl From<$operation::$key> for answer::SigningKey {
             fn from(key: $operation::$key) -> Self {
                 use $operation::SigningKeyState as State;
@@ -115,14 +115,26 @@ macro_rules! signing_keys {
                         State::Other(name) => name.to_lowercase(),
                     },
                     created_at: key.created_at,
+                    activates_at: key.activates_at,
                     activated_at: key.activated_at,
+                    signs_until: key.signs_until,
+                    verifies_until: key.verifies_until,
+                    retired_at: key.retired_at,
+                    $($jwk: key.$jwk,)?
+                    ..Self::default()
                 }
             }
         }
     )*};
 }
 
-signing_keys!(list_keys: ListKeysKeys, get_health: GetHealthKeys);
+signing_keys! {
+    list_keys: KeyFields, public_jwk;
+    rotate_key: KeyFields, public_jwk;
+    retire_key: KeyFields, public_jwk;
+    import_key: KeyFields, public_jwk;
+    get_health: GetHealthKeys;
+}
 
 impl From<get_health::GetHealthSyncRuns> for answer::FileSync {
     fn from(run: get_health::GetHealthSyncRuns) -> Self {

@@ -130,7 +130,7 @@ fn a_server_that_does_not_answer_is_given_up() {
 #[test]
 fn values_that_this_version_does_not_know_are_shown_as_they_are() {
     let server = Server::graphql(
-        |_, _| json!({ "keys": [{ "kid": "k1", "algorithm": "RS256", "state": "FROZEN", "createdAt": "2026-11-23T11:00:00Z", "activatedAt": null }] }),
+        |_, _| json!({ "keys": [{ "kid": "k1", "algorithm": "RS256", "state": "FROZEN", "createdAt": "2026-11-23T11:00:00Z", "activatedAt": null, "publicJwk": {} }] }),
     );
     let (exit, console) = server.baryctl(&["keys", "list"]);
     assert_eq!(exit, Exit::Ok);

@@ -363,6 +363,100 @@ pub struct ClientDelete {
     pub dry_run: bool,
 }
 
+/// Which signing keys to show.
+#[derive(Debug, Clone, Args)]
+pub struct KeyGet {
+    /// Their kids
+    #[arg(required = true, value_name = "KID")]
+    pub kids: Vec<String>,
+
+    /// Print the public half as PEM
+    #[arg(long)]
+    pub pem: bool,
+}
+
+/// An algorithm that signs tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlgorithmChoice {
+    /// RSASSA-PKCS1-v1_5 with SHA-256
+    #[value(name = "RS256")]
+    Rs256,
+    /// ECDSA on P-256 with SHA-256
+    #[value(name = "ES256")]
+    Es256,
+    /// Ed25519
+    #[value(name = "EdDSA")]
+    EdDsa,
+}
+
+/// How to rotate.
+#[derive(Debug, Clone, Args)]
+pub struct KeyRotate {
+    /// The algorithm of the new key; one that no key has yet is added [default: keys.alg]
+    #[arg(long, value_name = "ALG", value_enum, ignore_case = true)]
+    pub alg: Option<AlgorithmChoice>,
+
+    /// When the new key begins to sign: 30m, 24h [default: when every copy of the JWKS without it has expired]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub activate_in: Option<Duration>,
+
+    /// Show what would happen and change nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+/// Which key to retire, and how.
+#[derive(Debug, Clone, Args)]
+pub struct KeyRetire {
+    /// Its kid
+    #[arg(value_name = "KID")]
+    pub kid: String,
+
+    /// At once, whatever it breaks: the key may have been stolen. A successor signs from that moment on
+    #[arg(long)]
+    pub now: bool,
+
+    /// Show what would happen and change nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+/// Which key to bring along, and how.
+#[derive(Debug, Clone, Args)]
+pub struct KeyImport {
+    /// The private key: PEM (PKCS#8, PKCS#1, SEC1) or JWK; `-` reads stdin
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// A file that holds the passphrase of an encrypted PKCS#8 key
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+
+    /// Its kid [default: that of the JWK, or the RFC 7638 thumbprint]
+    #[arg(long, value_name = "KID")]
+    pub kid: Option<String>,
+
+    /// It signs at once: relying parties that keep an older JWKS refuse its tokens until they look again
+    #[arg(long)]
+    pub active: bool,
+
+    /// Show what would happen and change nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+/// The root key to come.
+#[derive(Debug, Clone, Args)]
+pub struct KeyRewrap {
+    /// The file of the new root key, PEM, mode 0600
+    #[arg(long, value_name = "FILE")]
+    pub new_root: PathBuf,
+
+    /// Show what would happen and change nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
 /// How to migrate.
 #[derive(Debug, Clone, Args)]
 pub struct DbMigrate {

@@ -172,8 +172,51 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         &[example("Keep the clients of a deployment in git", "baryctl clients export -f clients.json")],
         &[],
     ),
-    ("keys", &[example("List the signing keys", "baryctl keys list")], &[]),
+    ("keys", &[example("List the signing keys", "baryctl keys list")], &[Exit::NotFound, Exit::Refused]),
     ("keys list", &[example("List the signing keys", "baryctl keys list")], &[]),
+    (
+        "keys get",
+        &[example("Write the public half of a key for a program that knows no JWKS", "baryctl keys get KID --pem")],
+        &[Exit::NotFound],
+    ),
+    (
+        "keys rotate",
+        &[
+            example("Let a new key take the place of the one that signs", "baryctl keys rotate --yes"),
+            example("Let tokens be signed with another algorithm as well", "baryctl keys rotate --alg ES256 --yes"),
+            example("Publish it today for tomorrow", "baryctl keys rotate --activate-in 24h --yes"),
+        ],
+        &[Exit::Refused],
+    ),
+    (
+        "keys retire",
+        &[
+            example("Take back a key that was published and does not sign yet", "baryctl keys retire KID --yes"),
+            example(
+                "See what it would break to retire a stolen key at once",
+                "baryctl keys retire KID --now --dry-run",
+            ),
+            example("Do it", "baryctl keys retire KID --now --confirm KID"),
+        ],
+        &[Exit::NotFound, Exit::Refused],
+    ),
+    (
+        "keys import",
+        &[
+            example(
+                "Bring the key of another provider along, under its own name",
+                "baryctl keys import -f key.pem --kid 2026-05a",
+            ),
+            example("Read it from a pipe", "baryctl keys import -f -"),
+        ],
+        &[Exit::Refused],
+    ),
+    ("keys export", &[example("Print the published keys", "baryctl keys export")], &[]),
+    (
+        "keys rewrap",
+        &[example("Change the root key", "baryctl --direct keys rewrap --new-root new_key.pem --yes")],
+        &[Exit::Refused],
+    ),
     ("db", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
     ("db migrate", &[example("Bring the schema up to date", "baryctl db migrate --config config.toml")], &[]),
     (

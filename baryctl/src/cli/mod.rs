@@ -11,10 +11,11 @@ mod global;
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
 pub use arguments::{
-    AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigValidate,
-    DbMigrate, DiffArguments, DoctorArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments,
-    ImportConflictChoice, ImportFormat, ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice,
-    ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
+    AlgorithmChoice, AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments,
+    ConfigValidate, DbMigrate, DiffArguments, DoctorArguments, ExportArguments, ExportFormat, GrantChoice,
+    HelpArguments, ImportConflictChoice, ImportFormat, KeyGet, KeyImport, KeyRetire, KeyRewrap, KeyRotate,
+    ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice, ScopeChoice, SyncArguments,
+    UsersExport, UsersGet, UsersImport, UsersList,
 };
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
@@ -56,7 +57,7 @@ pub enum Action {
     /// Register and remove relying parties
     #[command(alias = "client", subcommand)]
     Clients(ClientsAction),
-    /// Look at the signing keys
+    /// Look at the signing keys, rotate and retire them
     #[command(alias = "key", subcommand)]
     Keys(KeysAction),
     /// Look after the database's schema; always direct
@@ -116,6 +117,18 @@ pub enum ClientsAction {
 pub enum KeysAction {
     /// List signing keys
     List,
+    /// Show signing keys by their kid
+    Get(KeyGet),
+    /// Publish a new key, which signs as soon as every relying party knows it
+    Rotate(KeyRotate),
+    /// Take a key out of the JWKS; exits 7 while tokens need it
+    Retire(KeyRetire),
+    /// Bring a private key along: PEM or JWK, from a file or stdin
+    Import(KeyImport),
+    /// Print the published keys as a JWK Set
+    Export,
+    /// Encrypt the keyring under another root key; always direct
+    Rewrap(KeyRewrap),
 }
 
 /// What to do with the schema.

@@ -212,7 +212,7 @@ mod tests {
             algorithm: "ES256".to_owned(),
             state: "active".to_owned(),
             created_at: "2026-11-23T11:00:00Z".to_owned(),
-            activated_at: None,
+            ..SigningKey::default()
         };
         let sync = FileSync {
             manager: "users.json".to_owned(),

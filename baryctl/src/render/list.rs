@@ -302,7 +302,7 @@ pub(crate) fn missing(noun: &str, names: &[&str]) -> CtlError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::answer::User;
+    use crate::target::answer::{SigningKey, User};
     use crate::test::{Console, settings};
 
     fn user(number: usize) -> User {
@@ -393,5 +393,44 @@ mod tests {
         let error = print_found(&mut console.printer(), &names, vec![Some(user(1)), None]).unwrap_err();
         assert_eq!((error.exit, error.message.as_str()), (Exit::NotFound, "there is no user \"nobody\""));
         assert!(console.stdout().contains("user1"));
+    }
+
+    fn keys() -> Vec<SigningKey> {
+        let time = |text: &str| Some(format!("2026-{text}:00Z"));
+        let key = |kid: &str, algorithm: &str, state: &str, created_at: &str| SigningKey {
+            kid: kid.to_owned(),
+            algorithm: algorithm.to_owned(),
+            state: state.to_owned(),
+            created_at: format!("2026-{created_at}:00Z"),
+            ..SigningKey::default()
+        };
+        vec![
+            SigningKey {
+                signs_until: time("05-20T10:00"),
+                verifies_until: time("05-27T10:00"),
+                retired_at: time("05-27T10:00"),
+                ..key("2025-11a", "RS256", "retired", "02-01T10:00")
+            },
+            SigningKey {
+                activated_at: time("05-20T10:00"),
+                signs_until: time("11-24T09:05"),
+                verifies_until: time("12-01T09:05"),
+                ..key("2026-05a", "RS256", "active", "05-19T10:00")
+            },
+            key("2026-05b", "EdDSA", "active", "05-20T10:00"),
+            SigningKey { activates_at: time("11-24T09:05"), ..key("2026-11a", "RS256", "pending", "11-23T09:00") },
+        ]
+    }
+
+    #[test]
+    fn a_table_of_signing_keys() {
+        let mut console = Console::default();
+        let mut printer = console.printer();
+        printer.configure(&settings(Format::Table));
+        print_pages(&mut printer, None, |_| Ok(Page { nodes: keys(), next: None })).unwrap();
+        insta::assert_snapshot!(console.stdout(), @"");
+        let mut console = Console::default();
+        print_details(&mut console.printer(), &keys()[1..2]).unwrap();
+        insta::assert_snapshot!(console.stdout(), @"");
     }
 }

@@ -146,8 +146,9 @@ impl Row for Client {
 impl Row for SigningKey {
     const KIND: &'static str = "SigningKey";
     const NOUN: &'static str = "key";
-    const HEAD: &'static [&'static str] = &["KID", "ALG", "STATE", "CREATED", "ACTIVE SINCE"];
-    const COLUMNS: &'static [&'static str] = &["kid", "algorithm", "state", "created_at", "activated_at"];
+    const HEAD: &'static [&'static str] = &["KID", "ALG", "STATE", "CREATED", "SIGNS UNTIL", "VERIFIES UNTIL", ""];
+    const COLUMNS: &'static [&'static str] =
+        &["kid", "algorithm", "state", "created_at", "signs_until", "verifies_until", "activates_at"];
 
     fn key(&self) -> &str {
         &self.kid
@@ -159,13 +160,27 @@ impl Row for SigningKey {
             self.algorithm.clone(),
             self.state.clone(),
             minute(&self.created_at),
-            time(self.activated_at.as_deref()),
+            time(self.signs_until.as_deref()),
+            time(self.verifies_until.as_deref()),
+            match (self.state.as_str(), &self.activates_at) {
+                ("pending", Some(at)) => format!("activates {}", minute(at)),
+                _ => String::new(),
+            },
         ]
     }
 
     fn details(&self) -> Vec<(String, String)> {
-        let head = Self::HEAD.iter().map(|label| label.to_lowercase());
-        head.zip(self.cells()).collect()
+        labelled(&[
+            ("kid", self.kid.clone()),
+            ("algorithm", self.algorithm.clone()),
+            ("state", self.state.clone()),
+            ("published", minute(&self.created_at)),
+            ("activates", time(self.activates_at.as_deref())),
+            ("active since", time(self.activated_at.as_deref())),
+            ("signs until", time(self.signs_until.as_deref())),
+            ("verifies until", time(self.verifies_until.as_deref())),
+            ("retired", time(self.retired_at.as_deref())),
+        ])
     }
 }
 

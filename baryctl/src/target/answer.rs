@@ -92,7 +92,7 @@ pub(crate) struct Client {
 }
 
 /// A signing key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct SigningKey {
     /// The `kid`.
     pub(crate) kid: String,
@@ -100,10 +100,21 @@ pub(crate) struct SigningKey {
     pub(crate) algorithm: String,
     /// `pending`, `active`, `retiring` or `retired`.
     pub(crate) state: String,
-    /// RFC 3339.
+    /// RFC 3339; when it was made, and published.
     pub(crate) created_at: String,
+    /// RFC 3339; when it may begin to sign.
+    pub(crate) activates_at: Option<String>,
     /// RFC 3339; when it began to sign.
     pub(crate) activated_at: Option<String>,
+    /// RFC 3339; when it ceases to sign, or has.
+    pub(crate) signs_until: Option<String>,
+    /// RFC 3339; when it leaves the JWKS, or has.
+    pub(crate) verifies_until: Option<String>,
+    /// RFC 3339; when it left the JWKS.
+    pub(crate) retired_at: Option<String>,
+    /// The public half; absent where only the key's standing was asked for.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub(crate) public_jwk: Value,
 }
 
 /// A setting of the daemon.

@@ -14,7 +14,7 @@ use barycenter_core::model::{self, ClientId, Username};
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{Fault, ReconcileError, Reconciler, UsersFileError};
 use barycenter_core::registration::{NewClient, Registered, RegistrationError, register_client};
-use barycenter_core::store::{SchemaStatus, Store, StoredSigningKey, SyncRun};
+use barycenter_core::store::{SchemaStatus, Store, SyncRun};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -30,8 +30,9 @@ const RUNS: u64 = 100;
 
 /// A deployment's database.
 pub(crate) struct Direct {
-    config: Config,
-    store: Store,
+    pub(super) config: Config,
+    pub(super) store: Store,
+    keyring: OnceCell<Keyring>,
     reconciler: OnceCell<Reconciler>,
 }
 
@@ -79,7 +80,7 @@ impl Direct {
             failure
         })?;
         tracing::debug!(database = %config.database.url, "opened");
-        Ok(Self { config, store, reconciler: OnceCell::new() })
+        Ok(Self { config, store, keyring: OnceCell::new(), reconciler: OnceCell::new() })
     }
 
     /// Refuses a database whose schema is not this program's.
@@ -137,6 +138,12 @@ impl Direct {
         if let Err(error) = closed {
             tracing::debug!(%error, "closing the database");
         }
+    }
+
+    /// Returns where the daemon looks for the root key.
+    #[must_use]
+    pub(crate) fn root_key_path(&self) -> &std::path::Path {
+        &self.config.keys.private_key_path
     }
 
     /// Returns what this target is.
@@ -202,24 +209,26 @@ impl Direct {
             database: self.store.backend().to_owned(),
             schema: self.schema().await?.version().to_owned(),
             started_at: None,
-            keys: self.keys().await?,
+            keys: self.keys().await?.into_iter().map(|key| SigningKey { public_jwk: Value::Null, ..key }).collect(),
             users_files: FileSync::latest(runs.into_iter().map(FileSync::from)),
         })
     }
 
-    pub(super) async fn keys(&self) -> Result<Vec<SigningKey>, CtlError> {
-        let keys = self.store.signing_keys().all().await?;
-        Ok(keys.into_iter().map(SigningKey::from).collect())
+    /// Opens the keyring at the first use.
+    pub(crate) async fn keyring(&self) -> Result<&Keyring, CtlError> {
+        self.keyring
+            .get_or_try_init(|| async { Ok(Keyring::open(&self.config.keys, &self.store, SystemClock.now()).await?) })
+            .await
     }
 
     /// Opens the keys at the first use.
     pub(super) async fn reconciler(&self) -> Result<&Reconciler, CtlError> {
         self.reconciler
             .get_or_try_init(|| async {
-                let keyring = Keyring::open(&self.config.keys, &self.store, SystemClock.now()).await?;
+                let keyring = self.keyring().await?;
                 let hasher = PasswordHasher::new(&self.config.passwords)
                     .map_err(|error| CtlError::new(Exit::Failed, error.to_string()))?;
-                Ok(Reconciler::new(self.store.clone(), hasher, &keyring, Arc::new(SystemClock))?)
+                Ok(Reconciler::new(self.store.clone(), hasher, keyring, Arc::new(SystemClock))?)
             })
             .await
     }
@@ -234,9 +243,10 @@ impl From<KeyringError> for CtlError {
     fn from(error: KeyringError) -> Self {
         match error {
             KeyringError::Store(error) => error.into(),
-            KeyringError::OtherRoot { .. } | KeyringError::RootMissing { .. } => {
+            KeyringError::OtherRoot { .. } | KeyringError::RootMissing { .. } | KeyringError::WrongState(_) => {
                 Self::new(Exit::Conflict, error.to_string())
             }
+            KeyringError::NewRootKey { .. } => Self::usage(error.to_string()),
             _ => Self::new(Exit::Failed, error.to_string()),
         }
     }
@@ -323,18 +333,6 @@ impl From<model::Client> for Client {
             id_token_seconds: client.lifetimes.id_token.map(Seconds::as_seconds),
             refresh_token_seconds: client.lifetimes.refresh_token.map(Seconds::as_seconds),
             created_at: client.created_at.to_string(),
-        }
-    }
-}
-
-impl From<StoredSigningKey> for SigningKey {
-    fn from(key: StoredSigningKey) -> Self {
-        Self {
-            kid: key.kid.to_string(),
-            algorithm: key.algorithm.as_str().to_owned(),
-            state: key.state.as_str().to_owned(),
-            created_at: key.created_at.to_string(),
-            activated_at: key.activated_at.map(|time| time.to_string()),
         }
     }
 }

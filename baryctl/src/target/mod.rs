@@ -3,6 +3,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod direct;
+pub(crate) mod keys;
 mod sync;
 
 use barycenter_core::registration::NewClient;

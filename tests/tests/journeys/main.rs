@@ -28,6 +28,8 @@ mod desired_state;
 mod dropped;
 mod guide;
 mod interruption;
+mod key_interruption;
+mod keys;
 mod login;
 mod logout;
 mod output;

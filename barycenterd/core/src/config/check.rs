@@ -5,7 +5,8 @@
 use std::net::IpAddr;
 
 use crate::config::reader::Reader;
-use crate::config::{Admin, Config, Federation, Oidc, Passwords, Seconds, Server, Users};
+use crate::config::{Admin, Config, Federation, Keys, Oidc, Passwords, Seconds, Server, Users};
+use crate::keyring::publication;
 use crate::model::user::RESERVED_CLAIMS;
 use crate::reconcile::MaxPrune;
 
@@ -23,6 +24,7 @@ pub(super) fn agree(config: &Config, reader: &mut Reader) {
     if config.database.max_connections == 0 {
         reader.fault("database", "max_connections", "at least 1 connection is needed");
     }
+    keys(&config.keys, reader);
     token(&config.admin, reader);
     lifetimes(&config.oidc, reader);
     property_claims(&config.oidc, reader);
@@ -61,6 +63,27 @@ fn shutdown(server: &Server, reader: &mut Reader) {
             "shutdown_timeout",
             format!("{} is out of range; at most {HOUR}", server.shutdown_timeout),
         );
+    }
+}
+
+/// A key cannot take the next one's place before relying parties know that one.
+fn keys(keys: &Keys, reader: &mut Reader) {
+    let second = Seconds::new(1);
+    for (key, value, most) in
+        [("jwks_max_age", keys.jwks_max_age, DAY), ("clock_skew", keys.clock_skew, Seconds::new(600))]
+    {
+        if value < second || value > most {
+            reader.fault("keys", key, format!("{value} is out of range; from {second} to {most}"));
+        }
+    }
+    let agree = ["jwks_max_age", "clock_skew", "rotate_every"].iter().all(|key| reader.is_sound("keys", key));
+    let Some(every) = keys.rotate_every.filter(|_| agree) else { return };
+    let (least, most) = (publication(keys), Seconds::new(3650 * 86_400));
+    if every.as_seconds() < least || every > most {
+        let reason = format!(
+            "{every} is out of range; from {least}s (jwks_max_age, clock_skew and 5s: before that nobody knows the next key) to {most}"
+        );
+        reader.fault("keys", "rotate_every", reason);
     }
 }
 

@@ -154,8 +154,16 @@ sections! {
         jwks_path: PathBuf = PathBuf::from("./data/jwks.json");
         /// The root key, PEM: the deployment's one secret. Generated if absent.
         private_key_path: PathBuf = PathBuf::from("./data/private_key.pem");
-        /// The algorithm that signs tokens: RS256, ES256 or EdDSA.
+        /// The algorithm that signs tokens, where a client asks for no other: RS256, ES256 or EdDSA.
         alg: SigningAlgorithm = SigningAlgorithm::Rs256;
+        /// How long relying parties may keep the published keys (`Cache-Control: max-age`); from 1s to 1d. A new key
+        /// is published this much and `clock_skew` before it signs.
+        jwks_max_age: Seconds = Seconds::new(300);
+        /// How far the clocks of replicas and relying parties may be apart; from 1s to 10m.
+        clock_skew: Seconds = Seconds::new(30);
+        /// How long a key signs before the next one takes its place by itself; at least `jwks_max_age` and
+        /// `clock_skew` together and 5s, at most 3650d. Not given: keys change when an operator rotates them.
+        rotate_every: Option<Seconds> = None;
     }
 
     /// `[admin]`: who may use the admin API.

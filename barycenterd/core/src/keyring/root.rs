@@ -3,13 +3,18 @@
 //! It is the first signing key, and every other secret is derived from it. Absent, it is generated (mode 0600,
 //! atomically; of several processes that start at once on one volume, one writes and all use what it wrote).
 //! Present, it is used as it is. It is never replaced: a broken one is an error.
+//!
+//! Two kinds of keys are derived. What belongs to the root key itself (the keyring's wrapping key, the fingerprint)
+//! comes from it directly. Everything else comes from the derivation secret: at first the same as the root key's own,
+//! but kept when the keyring is wrapped under another root, so that passwords' fingerprints outlive that.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk};
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rustls_pki_types::PrivateKeyDer;
@@ -19,7 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::keyring::KeyringError;
 use crate::keyring::private_key::PrivateKey;
-use crate::model::SigningAlgorithm;
+use crate::model::{SigningAlgorithm, SigningKey};
 
 /// What a key derived from the root is for: one HKDF label each (RFC 5869), so that none tells anything of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,11 +59,43 @@ impl KeyType for Length32 {
     }
 }
 
+/// What keys are derived from: the pseudo-random key of HKDF.
+#[derive(Clone)]
+pub(super) struct Derivation(Zeroizing<Vec<u8>>);
+
+impl Derivation {
+    /// Extracts it from a root key's secret (RFC 5869 section 2.2).
+    fn extract(secret: &[u8]) -> Self {
+        let salt = hmac::Key::new(hmac::HMAC_SHA256, b"barycenter");
+        Self(Zeroizing::new(hmac::sign(&salt, secret).as_ref().to_vec()))
+    }
+
+    /// Takes one that was kept.
+    pub(super) fn from_kept(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Derives the key for a purpose.
+    pub(super) fn derive(&self, purpose: Purpose) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+        let mut key = Zeroizing::new([0; 32]);
+        Prk::new_less_safe(HKDF_SHA256, &self.0)
+            .expand(&[purpose.label()], Length32)
+            .and_then(|output| output.fill(&mut *key))
+            .map_err(|_| KeyringError::Cryptography)?;
+        Ok(key)
+    }
+}
+
 /// The root key.
 pub(super) struct RootKey {
     pub(super) path: PathBuf,
     pub(super) key: PrivateKey,
-    secret: Zeroizing<Vec<u8>>,
+    /// What its own keys are derived from, and in the beginning all others.
+    pub(super) own: Derivation,
 }
 
 impl RootKey {
@@ -104,7 +141,7 @@ impl RootKey {
             return Err(refused(reason));
         }
         let key = PrivateKey::generate(algorithm).map_err(|error| refused(error.to_string()))?;
-        let pem = to_pem(&key.to_pkcs8().map_err(|error| refused(error.to_string()))?);
+        let pem = to_pem("PRIVATE KEY", &key.to_pkcs8().map_err(|error| refused(error.to_string()))?);
         match write_new(folder, path, pem.as_bytes()) {
             Ok(()) => Ok((Self::new(path, key)?, true)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -118,24 +155,24 @@ impl RootKey {
     fn new(path: &Path, key: PrivateKey) -> Result<Self, KeyringError> {
         let secret =
             key.secret().map_err(|error| KeyringError::RootKey { path: path.to_owned(), reason: error.to_string() })?;
-        Ok(Self { path: path.to_owned(), key, secret })
-    }
-
-    /// Derives the key for a purpose.
-    pub(super) fn derive(&self, purpose: Purpose) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
-        let mut key = Zeroizing::new([0; 32]);
-        Salt::new(HKDF_SHA256, b"barycenter")
-            .extract(&self.secret)
-            .expand(&[purpose.label()], Length32)
-            .and_then(|output| output.fill(&mut *key))
-            .map_err(|_| KeyringError::Cryptography)?;
-        Ok(key)
+        Ok(Self { path: path.to_owned(), key, own: Derivation::extract(&secret) })
     }
 
     /// Names the root key: 16 characters that tell nothing of it.
     pub(super) fn fingerprint(&self) -> Result<String, KeyringError> {
-        let derived = self.derive(Purpose::RootFingerprint)?;
+        let derived = self.own.derive(Purpose::RootFingerprint)?;
         Ok(URL_SAFE_NO_PAD.encode(derived.get(..12).unwrap_or_default()))
+    }
+
+    /// Refuses keys that were wrapped under another root key.
+    pub(super) fn refuse_others(&self, keys: &[SigningKey]) -> Result<(), KeyringError> {
+        let found = self.fingerprint()?;
+        match keys.iter().find(|key| key.root != found) {
+            Some(other) => {
+                Err(KeyringError::OtherRoot { path: self.path.clone(), expected: other.root.clone(), found })
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -149,10 +186,10 @@ fn write_new(folder: &Path, path: &Path, contents: &[u8]) -> std::io::Result<()>
     File::open(folder)?.sync_all()
 }
 
-/// Writes PKCS#8 as PEM (RFC 7468).
-fn to_pem(der: &[u8]) -> Zeroizing<String> {
+/// Writes DER as PEM (RFC 7468).
+pub(super) fn to_pem(label: &str, der: &[u8]) -> Zeroizing<String> {
     let encoded = Zeroizing::new(STANDARD.encode(der));
-    let mut pem = Zeroizing::new("-----BEGIN PRIVATE KEY-----\n".to_owned());
+    let mut pem = Zeroizing::new(format!("-----BEGIN {label}-----\n"));
     let mut rest = encoded.as_str();
     while let Some((line, more)) = rest.split_at_checked(64) {
         pem.push_str(line);
@@ -163,6 +200,21 @@ fn to_pem(der: &[u8]) -> Zeroizing<String> {
         pem.push_str(rest);
         pem.push('\n');
     }
-    pem.push_str("-----END PRIVATE KEY-----\n");
+    pem.push_str(&format!("-----END {label}-----\n"));
     pem
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::hkdf::Salt;
+
+    use super::*;
+
+    #[test]
+    fn derived_keys_are_those_of_hkdf() {
+        let mut whole = [0; 32];
+        let extracted = Salt::new(HKDF_SHA256, b"barycenter").extract(b"secret");
+        extracted.expand(&[Purpose::Forms.label()], Length32).unwrap().fill(&mut whole).unwrap();
+        assert_eq!(*Derivation::extract(b"secret").derive(Purpose::Forms).unwrap(), whole);
+    }
 }

@@ -20,7 +20,7 @@ pub use id::{AuthorizationId, ClientId, KeyId, Manager, SessionId, UserId};
 pub use ownership::{Declared, Ownership};
 pub use scope::{Scope, Scopes};
 pub use session::{AuthenticationMethod, Session};
-pub use signing_key::{SigningAlgorithm, SigningKeyState};
+pub use signing_key::{SigningAlgorithm, SigningKey, SigningKeyState, WrongState};
 pub use timestamp::Timestamp;
 pub use token::{AccessToken, RefreshToken};
 pub use user::{EmailAddress, Groups, Properties, User, Username};

@@ -43,7 +43,7 @@ pub use lease::Leases;
 pub use managed::Standing;
 pub use schema::SchemaStatus;
 pub use session::Sessions;
-pub use signing_key::{SigningKeys, StoredSigningKey};
+pub use signing_key::{KeyringRecord, SigningKeys};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
 pub use token::Tokens;
 pub use user::Users;

@@ -3,10 +3,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use barycenter_core::config::Keys;
+use barycenter_core::config::{Keys, Oidc};
 use barycenter_core::keyring::{Keyring, KeyringError, Purpose};
-use barycenter_core::model::SigningAlgorithm;
+use barycenter_core::model::{SigningAlgorithm, SigningKey};
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -14,7 +15,8 @@ use tokio::task::JoinSet;
 use crate::support::{NOW, on_both};
 
 fn settings(folder: &Path, alg: SigningAlgorithm) -> Keys {
-    Keys { jwks_path: folder.join("jwks.json"), private_key_path: folder.join("private_key.pem"), alg }
+    let (jwks_path, private_key_path) = (folder.join("jwks.json"), folder.join("private_key.pem"));
+    Keys { jwks_path, private_key_path, alg, ..Keys::default() }
 }
 
 /// Verifies a token as a relying party does: with the published keys and nothing else.
@@ -139,36 +141,104 @@ async fn the_encoding_of_the_root_key_does_not_matter() {
 }
 
 #[tokio::test]
-async fn another_algorithm_keeps_old_tokens_valid() {
+async fn another_algorithm_is_published_before_it_signs() {
     on_both(|place, store| async move {
         let before = Keyring::open(&settings(place.folder.path(), SigningAlgorithm::Rs256), &store, NOW).await.unwrap();
         let token = before.sign("JWT", &json!({})).unwrap();
         let after = Keyring::open(&settings(place.folder.path(), SigningAlgorithm::EdDsa), &store, NOW).await.unwrap();
+        assert_eq!((after.algorithm(), after.algorithms()), (SigningAlgorithm::Rs256, vec![SigningAlgorithm::Rs256]));
+        assert_eq!(key_count(&after.published().json), 2);
+        after.advance(&after.policy(&Oidc::default()), NOW.plus(335).into()).await.unwrap();
         assert_eq!(after.algorithm(), SigningAlgorithm::EdDsa);
+        assert_eq!(after.algorithms(), [SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa], "side by side");
+        for algorithm in after.algorithms() {
+            let token = after.sign_with(algorithm, "JWT", &json!({})).unwrap();
+            verify(&after.published().json, &token, algorithm);
+        }
+        let refused = after.sign_with(SigningAlgorithm::Es256, "JWT", &json!({})).unwrap_err();
+        assert!(refused.to_string().contains("baryctl keys rotate --alg ES256"), "{refused}");
         verify(&after.published().json, &token, SigningAlgorithm::Rs256);
     })
     .await;
 }
 
-#[tokio::test]
-async fn a_root_key_that_cannot_be_used_says_why_and_is_left_alone() {
-    on_both(|place, store| async move {
-        let settings = settings(place.folder.path(), SigningAlgorithm::Rs256);
-        let rsa = include_str!("keys/rsa-pkcs8.pem");
-        for (text, mode, reason) in [
-            ("", 0o600, "holds no PEM private key"),
-            (&rsa[..rsa.len() / 2], 0o600, "truncated"),
-            (include_str!("keys/p384.pem"), 0o600, "RSA (2048 to 8192 bits), P-256 or Ed25519"),
-            (include_str!("keys/encrypted.pem"), 0o600, "passphrase"),
-            (rsa, 0o644, "open to everybody (mode 0644)"),
-        ] {
-            fs::write(&settings.private_key_path, text).unwrap();
-            fs::set_permissions(&settings.private_key_path, fs::Permissions::from_mode(mode)).unwrap();
-            let error = Keyring::open(&settings, &store, NOW).await.map(drop).unwrap_err().to_string();
-            assert!(error.contains(reason) && error.contains("private_key.pem"), "{error}");
-            assert_eq!(fs::read_to_string(&settings.private_key_path).unwrap(), text);
+fn key_count(jwks: &str) -> usize {
+    serde_json::from_str::<JwkSet>(jwks).unwrap().keys.len()
+}
+
+/// Opens the keyring with a root key file that cannot be used, and returns why; the file and the keyring are left alone.
+async fn refused(text: &'static str, mode: u32) -> Vec<String> {
+    let reasons: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = Arc::clone(&reasons);
+    on_both(|place, store| {
+        let reasons = Arc::clone(&kept);
+        async move {
+            let settings = settings(place.folder.path(), SigningAlgorithm::Rs256);
+            for is_first_start in [true, false] {
+                if !is_first_start {
+                    fs::remove_file(&settings.private_key_path).unwrap();
+                    Keyring::open(&settings, &store, NOW).await.unwrap();
+                }
+                let before = store.signing_keys().all().await.unwrap();
+                fs::write(&settings.private_key_path, text).unwrap();
+                fs::set_permissions(&settings.private_key_path, fs::Permissions::from_mode(mode)).unwrap();
+                let error = Keyring::open(&settings, &store, NOW).await.map(drop).unwrap_err().to_string();
+                assert!(error.contains("private_key.pem"), "{error}");
+                assert_eq!(fs::read_to_string(&settings.private_key_path).unwrap(), text, "the file is left alone");
+                assert_eq!(store.signing_keys().all().await.unwrap(), before, "no key is made in its place");
+                reasons.lock().unwrap().push(error);
+            }
         }
-        assert!(store.signing_keys().all().await.unwrap().is_empty());
+    })
+    .await;
+    std::mem::take(&mut *reasons.lock().unwrap())
+}
+
+const RSA: &str = include_str!("keys/rsa-pkcs8.pem");
+
+#[tokio::test]
+async fn an_empty_root_key_is_refused_and_left_alone() {
+    assert!(refused("", 0o600).await.iter().all(|reason| reason.contains("holds no PEM private key")));
+}
+
+#[tokio::test]
+async fn a_truncated_root_key_is_refused_and_left_alone() {
+    let half = RSA.get(..RSA.len() / 2).unwrap();
+    assert!(refused(half, 0o600).await.iter().all(|reason| reason.contains("truncated")));
+}
+
+#[tokio::test]
+async fn a_root_key_of_another_type_is_refused_and_left_alone() {
+    let reasons = refused(include_str!("keys/p384.pem"), 0o600).await;
+    assert!(reasons.iter().all(|reason| reason.contains("RSA (2048 to 8192 bits), P-256 or Ed25519")), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn a_root_key_under_a_passphrase_is_refused_and_left_alone() {
+    let reasons = refused(include_str!("keys/encrypted.pem"), 0o600).await;
+    assert!(
+        reasons.iter().all(|reason| reason.contains("passphrase") && reason.contains("openssl pkey")),
+        "{reasons:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_root_key_that_everybody_can_read_is_refused_and_left_alone() {
+    let reasons = refused(RSA, 0o644).await;
+    assert!(reasons.iter().all(|reason| reason.contains("open to everybody (mode 0644)")), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn a_signing_key_that_is_damaged_is_named_and_not_replaced() {
+    on_both(|place, store| async move {
+        let settings = settings(place.folder.path(), SigningAlgorithm::Es256);
+        Keyring::open(&settings, &store, NOW).await.unwrap();
+        let key = store.signing_keys().all().await.unwrap().remove(0);
+        let damaged = SigningKey { wrapped: key.wrapped.replace(&key.wrapped[..4], "AAAA"), ..key.clone() };
+        store.signing_keys().update(&damaged).await.unwrap();
+        let error = Keyring::open(&settings, &store, NOW).await.map(drop).unwrap_err();
+        assert!(error.to_string().contains(key.kid.as_str()), "{error}");
+        assert_eq!(store.signing_keys().all().await.unwrap(), [damaged]);
     })
     .await;
 }

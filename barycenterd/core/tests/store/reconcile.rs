@@ -34,6 +34,7 @@ async fn reconciler_at(place: &Place, store: &Store, clock: Arc<FixedClock>) -> 
         jwks_path: place.folder.path().join("jwks.json"),
         private_key_path: place.folder.path().join("private_key.pem"),
         alg: SigningAlgorithm::EdDsa,
+        ..Keys::default()
     };
     let keyring = Keyring::open(&keys, store, NOW).await.unwrap();
     let hasher = PasswordHasher::new(&cheap_passwords()).unwrap();

@@ -1,5 +1,8 @@
 //! What everybody may ask: discovery, keys, the home page.
 
+use barycenter_core::keyring::{Rotation, Run};
+use barycenter_core::model::SigningAlgorithm;
+
 use super::*;
 
 #[tokio::test]
@@ -33,6 +36,42 @@ async fn the_keys_may_be_kept_and_asked_for_again() {
     let etag = first.0.headers()[header::ETAG].to_str().unwrap().to_owned();
     let again = scene.http.get("/.well-known/jwks.json").header(header::IF_NONE_MATCH, etag).send().await;
     again.assert_status(StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn the_keys_may_be_kept_as_long_as_is_configured() {
+    let scene = scene_with(|config| config.keys.jwks_max_age = Seconds::new(7)).await;
+    let answer = scene.http.get("/.well-known/jwks.json").send().await;
+    answer.assert_header(header::CACHE_CONTROL, "public, max-age=7");
+}
+
+#[tokio::test]
+async fn whoever_cannot_look_at_the_keyring_lets_nobody_keep_the_keys() {
+    let scene = scene().await;
+    scene.clock.advance(1000);
+    let answer = scene.http.get("/.well-known/jwks.json").send().await;
+    answer.assert_header(header::CACHE_CONTROL, "public, max-age=300");
+    scene.app.store.clone().close().await.unwrap();
+    scene.clock.advance(1000);
+    let answer = scene.http.get("/.well-known/jwks.json").send().await;
+    answer.assert_status_is_ok();
+    answer.assert_header(header::CACHE_CONTROL, "no-cache");
+}
+
+#[tokio::test]
+async fn discovery_lists_exactly_the_algorithms_that_sign() {
+    let scene = scene().await;
+    let listed = async || {
+        let (_, document) = json(scene.http.get("/.well-known/openid-configuration").send().await).await;
+        document["id_token_signing_alg_values_supported"].clone()
+    };
+    assert_eq!(listed().await, serde_json::json!(["ES256"]));
+    let policy = scene.app.keyring.policy(&scene.app.config.oidc);
+    let rotation = Rotation { algorithm: Some(SigningAlgorithm::EdDsa), activate_in: None, run: Run::Real };
+    scene.app.keyring.rotate(rotation, &policy, NOW.into()).await.unwrap();
+    assert_eq!(listed().await, serde_json::json!(["ES256"]), "published, and not signing yet");
+    scene.app.keyring.advance(&policy, NOW.plus(policy.publication).into()).await.unwrap();
+    assert_eq!(listed().await, serde_json::json!(["ES256", "EdDSA"]));
 }
 
 #[tokio::test]
