@@ -1,4 +1,4 @@
-"""As much of Kubernetes's API as `kubectl apply` and `create` need, in memory: objects are kept, none of them does anything.
+"""As much of Kubernetes's API as `kubectl apply` and `helm install` need, in memory: objects are kept, none of them does anything.
 
 It keeps what decides whether a folder of manifests can be applied: a kind must be known, a namespace must be there before
 what is put into it, a Job's template cannot be changed, and what has no name gets one. A patch is merged as if it were a JSON merge
@@ -10,6 +10,7 @@ import copy
 import http.server
 import json
 import threading
+import urllib.parse
 import uuid
 
 # group/version -> (resource, kind, namespaced)
@@ -116,6 +117,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             metadata["uid"] = str(uuid.uuid4())
             objects[key] = value
             return self.answer(201, self.server.shown(value))
+        if name is None and self.command == "GET":
+            query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+            wanted = dict(part.split("=") for part in query.get("labelSelector", [""])[0].split(",") if part)
+            items = [
+                self.server.shown(value)
+                for key, value in objects.items()
+                if key[:3] == place[:3] and wanted.items() <= value["metadata"].get("labels", {}).items()
+            ]
+            kind = {of[0]: of[1] for of in KINDS[group_version]}[resource]
+            return self.answer(200, {"kind": f"{kind}List", "apiVersion": group_version, "metadata": {}, "items": items})
         if place not in objects:
             return self.refuse(404, "NotFound", f'{resource} "{name}" not found')
         if self.command == "PATCH":

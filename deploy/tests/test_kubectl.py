@@ -78,5 +78,16 @@ class Kubectl(unittest.TestCase):
         self.assertIn("CHANGE-ME-IN-PRODUCTION", secret["metadata"]["annotations"][ANNOTATION])
 
 
+    def test_helm_installs_the_chart(self):
+        self.kubectl("apply", "-f", KUBERNETES / "namespace.yaml")
+        # The release itself is kept nowhere: helm would send it as protobuf.
+        variables = {"HOME": str(TOOLS), "HELM_KUBEAPISERVER": self.server.address, "HELM_DRIVER": "memory"}
+        words = ["--namespace", "barycenter", "--disable-openapi-validation"]
+        shown = run(TOOLS / "helm", "install", "barycenter", support.CHART, *words, env=variables)
+        self.assertIn("helm test barycenter --namespace barycenter", shown.stdout)
+        installed = {support.key(document) for document in support.chart()} - {("Pod", "barycenter-test")}
+        self.assertEqual(self.names(), installed | {("Namespace", "barycenter")})
+
+
 if __name__ == "__main__":
     unittest.main()
