@@ -1,4 +1,4 @@
-"""As much of Kubernetes's API as `kubectl apply` and `helm install` need, in memory: objects are kept, none of them does anything.
+"""As much of Kubernetes's API as `kubectl apply` and `kubectl create` need, in memory: objects are kept, none of them does anything.
 
 It keeps what decides whether a folder of manifests can be applied: a kind must be known, a namespace must be there before
 what is put into it, a Job's template cannot be changed, and what has no name gets one. A patch is merged as if it were a JSON merge
