@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use barycenter_core::clock::Clock;
 use barycenter_core::config::Config;
-use barycenter_core::keyring::{Keyring, KeyringError, Purpose};
+use barycenter_core::keyring::{Keyring, KeyringError, Purpose, Sealer};
 use barycenter_core::model::Timestamp;
 use barycenter_core::password::{HashingError, PasswordHasher};
 use barycenter_core::reconcile::Reconciler;
@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::browser::assets::Assets;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 
 /// The running deployment.
 pub struct App {
@@ -32,6 +33,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Authenticates our own forms.
     pub forms: hmac::Key,
+    /// Encrypts the secrets of clients that authenticate by an HMAC.
+    pub client_secrets: Sealer,
+    /// What reaches clients' servers.
+    pub outbound: Outbound,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
     /// What monitoring reads.
@@ -72,8 +77,23 @@ impl App {
         let hasher = PasswordHasher::new(&config.passwords)?;
         let reconciler = Reconciler::new(store.clone(), hasher.clone(), &keyring, Arc::clone(&clock))?;
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Forms)?);
+        let client_secrets = keyring.sealer(Purpose::ClientSecrets)?;
+        let outbound = Outbound::new(&config.outbound);
         let (assets, metrics) = (Assets::new(), Metrics::new(started_at)?);
-        Ok(Self { config, store, keyring, hasher, reconciler, clock, forms, assets, metrics, started_at })
+        Ok(Self {
+            config,
+            store,
+            keyring,
+            hasher,
+            reconciler,
+            clock,
+            forms,
+            client_secrets,
+            outbound,
+            assets,
+            metrics,
+            started_at,
+        })
     }
 
     /// Returns the current time.

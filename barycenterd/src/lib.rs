@@ -15,6 +15,7 @@ mod health;
 pub mod listen;
 pub mod metrics;
 pub mod oidc;
+pub mod outbound;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use barycenter_core::model::{ClientAuthenticationMethod, GrantType, Scope};
+use barycenter_core::model::{GrantType, Scope};
 use poem::http::header;
 use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, handler};
@@ -34,10 +34,10 @@ pub(super) fn document(app: &App) -> Value {
         "scopes_supported": Scope::ALL.map(Scope::as_str),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
+        "grant_types_supported": GrantType::DEFAULT.map(GrantType::as_str),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [app.keyring.algorithm().as_str()],
-        "token_endpoint_auth_methods_supported": ClientAuthenticationMethod::ALL.map(ClientAuthenticationMethod::as_str),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "acr_values_supported": ["1"],

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::reader::Reader;
 use crate::config::value::Setting;
-use crate::config::{BaseUrl, DatabaseUrl, Host, LogFormat, PruneChoice, RequirePkce, Seconds};
+use crate::config::{BaseUrl, DatabaseUrl, Host, LogFormat, Network, PruneChoice, RequirePkce, Seconds};
 use crate::model::SigningAlgorithm;
 use crate::secret::Secret;
 
@@ -186,6 +186,15 @@ sections! {
         authorization_lifetime: Seconds = Seconds::new(3600);
         /// Users' properties that become claims with the scope profile, besides the standard ones.
         property_claims: Vec<String> = Vec::new();
+    }
+
+    /// `[outbound]`: what the daemon may connect to when it fetches clients' keys and lists, or tells them of a logout.
+    Outbound "outbound" {
+        /// Networks that may be reached although they are not public, such as ["10.1.0.0/16"]: private, loopback and
+        /// other special addresses are refused otherwise.
+        allow: Vec<Network> = Vec::new();
+        /// A file of further certificate authorities that are trusted, PEM.
+        extra_ca_file: Option<PathBuf> = None;
     }
 
     /// `[passwords]`: the cost of Argon2id, and what people may choose.

@@ -6,6 +6,7 @@
 
 mod private_key;
 mod root;
+mod sealer;
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -31,6 +32,7 @@ use crate::store::{Store, StoreError, StoredSigningKey};
 
 pub use crate::keyring::private_key::PrivateKeyError;
 pub use crate::keyring::root::Purpose;
+pub use crate::keyring::sealer::Sealer;
 
 /// What stops the keys from being used.
 #[derive(Debug, Error)]
@@ -197,6 +199,15 @@ impl Keyring {
     /// When the cryptographic library fails.
     pub fn derive(&self, purpose: Purpose) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
         self.root.derive(purpose)
+    }
+
+    /// Returns what encrypts secrets of a purpose.
+    ///
+    /// # Errors
+    /// When the cryptographic library fails.
+    pub fn sealer(&self, purpose: Purpose) -> Result<Sealer, KeyringError> {
+        let key = self.root.derive(purpose)?;
+        Sealer::new(&key)
     }
 }
 

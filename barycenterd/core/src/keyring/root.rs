@@ -30,6 +30,10 @@ pub enum Purpose {
     Forms,
     /// Fingerprints of declared passwords.
     PasswordFingerprint,
+    /// Encrypts the secrets of clients that authenticate by an HMAC.
+    ClientSecrets,
+    /// Makes each refresh token's successor.
+    RefreshSuccessor,
     /// Names the root key without telling anything of it.
     RootFingerprint,
 }
@@ -40,6 +44,8 @@ impl Purpose {
             Self::Keyring => b"barycenter keyring v1",
             Self::Forms => b"barycenter forms v1",
             Self::PasswordFingerprint => b"barycenter password fingerprint v1",
+            Self::ClientSecrets => b"barycenter client secrets v1",
+            Self::RefreshSuccessor => b"barycenter refresh successor v1",
             Self::RootFingerprint => b"barycenter root fingerprint v1",
         }
     }

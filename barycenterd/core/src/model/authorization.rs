@@ -73,6 +73,12 @@ pub struct AuthorizationRequest {
     pub expected_subject: Option<UserId>,
     /// A name to offer on the login page.
     pub login_hint: Option<String>,
+    /// Thumbprint of the key that the code, and the tokens for it, are bound to (RFC 9449 section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
+    /// The resources that the access tokens will be for (RFC 8707); all of them are the client's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
 }
 
 impl AuthorizationRequest {

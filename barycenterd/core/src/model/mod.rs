@@ -14,7 +14,10 @@ pub mod token;
 pub mod user;
 
 pub use authorization::{Authorization, AuthorizationRequest, AuthorizationState, Prompt};
-pub use client::{Client, ClientAuthenticationMethod, GrantType, RegisteredRedirectUri, TokenLifetimes};
+pub use client::{
+    AccessTokenFormat, ApplicationType, Client, ClientAlgorithm, ClientAuthenticationMethod, ClientMetadata, GrantType,
+    RegisteredRedirectUri, ResponseType, SubjectType, TokenLifetimes,
+};
 pub use consent::Consent;
 pub use id::{AuthorizationId, ClientId, KeyId, Manager, SessionId, UserId};
 pub use ownership::{Declared, Ownership};

@@ -37,6 +37,8 @@ pub(crate) async fn issue(store: &Store, user_id: UserId, code: &Secret) -> (Aut
             max_age: None,
             expected_subject: None,
             login_hint: None,
+            dpop_jkt: None,
+            resources: Vec::new(),
         },
         state: AuthorizationState::Pending,
         signed_in_by: None,

@@ -22,6 +22,9 @@ async fn back_to_0001(place: &Place) {
                 "access_token_seconds",
                 "id_token_seconds",
                 "refresh_token_seconds",
+                "metadata",
+                "sealed_secret",
+                "registration_digest",
             ],
         ),
     ];
@@ -30,7 +33,7 @@ async fn back_to_0001(place: &Place) {
     for (table, columns) in columns {
         statements.extend(columns.iter().map(|column| format!("ALTER TABLE {table} DROP COLUMN \"{column}\"")));
     }
-    statements.push("DELETE FROM seaql_migrations WHERE version = '0002_desired_state'".to_owned());
+    statements.push("DELETE FROM seaql_migrations WHERE version <> '0001_initial'".to_owned());
     statements.push(
         "INSERT INTO users (id, username, username_folded, email, email_folded, email_verified, enabled, password_hash,
             properties, origin, manager, declared, created_at, updated_at) VALUES
@@ -57,7 +60,7 @@ async fn what_the_first_release_stored_is_there_after_the_second_step() {
         back_to_0001(&place).await;
         let store = place.connect().await;
         assert_eq!(store.schema_status().await.unwrap().version(), "0001");
-        assert_eq!(store.migrate().await.unwrap().len(), 1);
+        assert!(!store.migrate().await.unwrap().is_empty());
         assert_eq!(store.schema_status().await.unwrap().version(), SchemaStatus::newest());
         let users = store.users();
         let admin = users.by_username(&Username::parse("admin").unwrap()).await.unwrap().unwrap();

@@ -84,6 +84,8 @@ fn check(
         max_age: max_age(parameters)?,
         expected_subject: expected_subject(parameters, policy)?,
         login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(255).collect()),
+        dpop_jkt: None,
+        resources: Vec::new(),
     })
 }
 

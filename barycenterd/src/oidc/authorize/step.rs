@@ -114,6 +114,8 @@ mod tests {
                 max_age,
                 expected_subject: None,
                 login_hint: None,
+                dpop_jkt: None,
+                resources: Vec::new(),
             },
             state: AuthorizationState::Pending,
             signed_in_by: None,
