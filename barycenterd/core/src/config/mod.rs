@@ -33,6 +33,7 @@ pub use value::{Host, LogFormat, PruneChoice, RequirePkce};
 
 use crate::config::reader::Reader;
 use crate::config::section::{Name, Shown};
+use crate::model::ResponseType;
 
 /// All settings.
 #[derive(Debug, Clone, Default)]
@@ -144,6 +145,18 @@ impl Config {
     #[must_use]
     pub fn secure_cookies(&self) -> bool {
         self.server.public_base_url.is_https()
+    }
+}
+
+impl Oidc {
+    /// Returns what clients may ask the authorization endpoint for.
+    #[must_use]
+    pub fn response_types(&self) -> Vec<ResponseType> {
+        ResponseType::ALL.into_iter().filter(|one| self.names(*one)).collect()
+    }
+
+    fn names(&self, response_type: ResponseType) -> bool {
+        self.response_types.iter().any(|name| ResponseType::from_request(name) == Some(response_type))
     }
 }
 
