@@ -6,15 +6,19 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use barycenter_core::clock::Clock;
 use barycenter_core::config::Config;
-use barycenter_core::keyring::{Keyring, KeyringError, Purpose};
+use barycenter_core::keyring::{Keyring, KeyringError, Purpose, Sealer};
 use barycenter_core::model::Timestamp;
 use barycenter_core::password::{HashingError, PasswordHasher};
 use barycenter_core::reconcile::Reconciler;
 use barycenter_core::store::{Store, StoreError};
 use thiserror::Error;
+use tokio::sync::Notify;
 
+use crate::browser::UnderWay;
 use crate::browser::assets::Assets;
 use crate::metrics::Metrics;
+use crate::oidc::{ClientKeys, Subjects};
+use crate::outbound::Outbound;
 
 /// The running deployment.
 pub struct App {
@@ -32,6 +36,20 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Authenticates our own forms.
     pub forms: hmac::Key,
+    /// Knows devices again on which somebody has signed in.
+    pub devices: hmac::Key,
+    /// Makes the subjects that clients know users by.
+    pub subjects: Subjects,
+    /// The sign-ins under way.
+    pub under_way: UnderWay,
+    /// Wakes whoever tells clients that a session has ended.
+    pub logouts: Notify,
+    /// Encrypts the secrets of clients that authenticate by an HMAC.
+    pub client_secrets: Sealer,
+    /// What reaches clients' servers.
+    pub outbound: Outbound,
+    /// Clients' keys, as they were fetched.
+    pub client_keys: ClientKeys,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
     /// What monitoring reads.
@@ -72,8 +90,31 @@ impl App {
         let hasher = PasswordHasher::new(&config.passwords)?;
         let reconciler = Reconciler::new(store.clone(), hasher.clone(), &keyring, Arc::clone(&clock))?;
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Forms)?);
+        let devices = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Devices)?);
+        let subjects = Subjects::new(&*keyring.derive(Purpose::PairwiseSubjects)?);
+        let under_way = UnderWay::default();
+        let client_secrets = keyring.sealer(Purpose::ClientSecrets)?;
+        let outbound = Outbound::new(&config.outbound);
         let (assets, metrics) = (Assets::new(), Metrics::new(started_at)?);
-        Ok(Self { config, store, keyring, hasher, reconciler, clock, forms, assets, metrics, started_at })
+        Ok(Self {
+            config,
+            store,
+            keyring,
+            hasher,
+            reconciler,
+            clock,
+            forms,
+            devices,
+            subjects,
+            under_way,
+            logouts: Notify::new(),
+            client_secrets,
+            outbound,
+            client_keys: ClientKeys::default(),
+            assets,
+            metrics,
+            started_at,
+        })
     }
 
     /// Returns the current time.

@@ -11,11 +11,13 @@ pub mod admin;
 pub mod app;
 pub mod browser;
 pub mod cli;
+mod client_address;
 mod health;
 mod keyring;
 pub mod listen;
 pub mod metrics;
 pub mod oidc;
+pub mod outbound;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;

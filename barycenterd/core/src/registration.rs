@@ -3,9 +3,11 @@
 //!
 //! The rule: the secret leaves this module once, in [`Registered`]; the store keeps its digest.
 
+use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::model::{Client, ClientAuthenticationMethod, ClientId, GrantType, Scope, Scopes, Timestamp};
+use crate::keyring::{KeyringError, Sealer};
+use crate::model::{Client, ClientAuthenticationMethod, ClientId, ClientMetadata, GrantType, Scope, Scopes, Timestamp};
 use crate::secret::Secret;
 use crate::store::{Store, StoreError};
 
@@ -25,12 +27,14 @@ pub struct NewClient {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after logout.
     pub post_logout_redirect_uris: Vec<String>,
-    /// How it may obtain tokens; none: every way that this provider knows.
+    /// How it may obtain tokens; none: by codes and refresh tokens.
     pub grant_types: Vec<String>,
     /// What it may ask for; none: everything that this provider knows.
     pub scopes: Vec<String>,
     /// Whether its users are not asked for consent.
     pub first_party: bool,
+    /// Everything else, named as in [`ClientMetadata`].
+    pub metadata: Map<String, Value>,
 }
 
 /// A client that has just been registered.
@@ -51,18 +55,36 @@ pub enum RegistrationError {
     /// Everything that is wrong with the description.
     #[error("the client cannot be registered: {}", .0.join("; "))]
     Invalid(Vec<String>),
+    /// The secret could not be encrypted.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Registers a client.
+/// Returns a new client secret.
+#[must_use]
+pub fn new_secret() -> Secret {
+    Secret::new(format!("{SECRET_PREFIX}{}", Secret::random().expose()))
+}
+
+/// Registers a client. `sealer` encrypts the secret of one that authenticates by `client_secret_jwt`; others need none.
 ///
 /// # Errors
 /// When the description has faults (all of them are named), the id is taken, or the database fails.
-pub async fn register_client(store: &Store, new: NewClient, now: Timestamp) -> Result<Registered, RegistrationError> {
+pub async fn register_client(
+    store: &Store,
+    sealer: Option<&Sealer>,
+    new: NewClient,
+    now: Timestamp,
+) -> Result<Registered, RegistrationError> {
     let (mut client, secret) = describe(new, now)?;
     client.secret = secret.as_ref().map(Secret::digest);
+    if client.authentication_method == ClientAuthenticationMethod::ClientSecretJwt {
+        let missing = || RegistrationError::Invalid(vec!["client_secret_jwt needs the root key".to_owned()]);
+        give_secret(&mut client, secret.as_ref(), sealer.ok_or_else(missing)?)?;
+    }
     match store.clients().insert(&client).await {
         Ok(()) => Ok(Registered { client, secret }),
         Err(error) if error.is_conflict() => Err(RegistrationError::Exists(client.id)),
@@ -70,11 +92,27 @@ pub async fn register_client(store: &Store, new: NewClient, now: Timestamp) -> R
     }
 }
 
+/// Gives a client its secret: the digest, and the secret itself, encrypted, where it is needed.
+///
+/// # Errors
+/// When the cryptographic library fails.
+pub fn give_secret(client: &mut Client, secret: Option<&Secret>, sealer: &Sealer) -> Result<(), KeyringError> {
+    client.secret = secret.map(Secret::digest);
+    let needed = client.authentication_method == ClientAuthenticationMethod::ClientSecretJwt;
+    let sealed = secret.filter(|_| needed).map(|secret| sealer.seal(client.id.as_str(), secret));
+    client.sealed_secret = sealed.transpose()?;
+    Ok(())
+}
+
 /// Fills in what the operator left out and checks the whole.
 fn describe(new: NewClient, now: Timestamp) -> Result<(Client, Option<Secret>), RegistrationError> {
     let mut faults = Vec::new();
     let grant_types = grants(&new.grant_types, &mut faults);
     let scopes = scopes(&new.scopes, &mut faults);
+    let metadata = ClientMetadata::from_map(&new.metadata).unwrap_or_else(|found| {
+        faults.extend(found);
+        ClientMetadata::default()
+    });
     let id = new.id.unwrap_or_else(|| ClientId::generate(now));
     let client = Client {
         authentication_method: new.authentication_method,
@@ -83,6 +121,7 @@ fn describe(new: NewClient, now: Timestamp) -> Result<(Client, Option<Secret>), 
         grant_types,
         scopes,
         first_party: new.first_party,
+        metadata,
         ..Client::new(id, new.name, now)
     };
     // A name that is not known leaves a hole that is no fault of its own.
@@ -91,14 +130,14 @@ fn describe(new: NewClient, now: Timestamp) -> Result<(Client, Option<Secret>), 
     if !faults.is_empty() {
         return Err(RegistrationError::Invalid(faults));
     }
-    let secret = (!client.is_public()).then(|| Secret::new(format!("{SECRET_PREFIX}{}", Secret::random().expose())));
+    let secret = client.authentication_method.has_secret().then(new_secret);
     Ok((client, secret))
 }
 
-/// Reads the names of grants; none means all.
+/// Reads the names of grants; none means the usual ones.
 fn grants(names: &[String], faults: &mut Vec<String>) -> Vec<GrantType> {
     if names.is_empty() {
-        return GrantType::ALL.to_vec();
+        return GrantType::DEFAULT.to_vec();
     }
     let mut grants = Vec::new();
     for name in names {
@@ -106,7 +145,7 @@ fn grants(names: &[String], faults: &mut Vec<String>) -> Vec<GrantType> {
             Some(grant) if grants.contains(&grant) => {}
             Some(grant) => grants.push(grant),
             None => {
-                let known = GrantType::ALL.map(GrantType::as_str).join(" and ");
+                let known = GrantType::ALL.map(GrantType::as_str).join(", ");
                 faults.push(format!("there is no grant {name:?}; known are {known}"));
             }
         }
@@ -144,13 +183,14 @@ mod tests {
             grant_types: Vec::new(),
             scopes: Vec::new(),
             first_party: false,
+            metadata: Map::new(),
         }
     }
 
     #[test]
     fn what_is_left_out_is_filled_in() {
         let (client, secret) = describe(described(), Timestamp::from_unix(0)).unwrap();
-        assert_eq!(client.grant_types, GrantType::ALL);
+        assert_eq!(client.grant_types, GrantType::DEFAULT);
         assert_eq!(client.scopes, Scopes::all());
         assert!(!client.id.as_str().is_empty());
         assert!(secret.is_some_and(|secret| secret.expose().starts_with(SECRET_PREFIX)));
@@ -165,7 +205,7 @@ mod tests {
     #[test]
     fn every_unknown_name_is_a_fault() {
         let wrong =
-            NewClient { grant_types: vec!["implicit".to_owned()], scopes: vec!["admin".to_owned()], ..described() };
+            NewClient { grant_types: vec!["password".to_owned()], scopes: vec!["admin".to_owned()], ..described() };
         let Err(RegistrationError::Invalid(faults)) = describe(wrong, Timestamp::from_unix(0)) else {
             panic!("accepted")
         };

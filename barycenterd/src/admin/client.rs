@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject, Union};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Union};
 use barycenter_core::config::Seconds;
 use barycenter_core::model;
 use barycenter_core::model::{ClientId, GrantType, Scope};
 use barycenter_core::registration::{NewClient, RegistrationError, register_client};
+use serde_json::{Map, Value};
 
-use crate::admin::error::failed;
+use crate::admin::error::{failed, fault};
 use crate::admin::limits::{page_cost, page_size};
 use crate::admin::scalar::DateTime;
 use crate::app::App;
@@ -21,6 +22,10 @@ pub(super) enum ClientAuthenticationMethod {
     ClientSecretBasic,
     /// Client id and secret in the form.
     ClientSecretPost,
+    /// A JWT that is authenticated with the secret (RFC 7523).
+    ClientSecretJwt,
+    /// A JWT that is signed with a key of its own (RFC 7523).
+    PrivateKeyJwt,
     /// Not at all: a public client, which must use PKCE.
     None,
 }
@@ -48,6 +53,9 @@ pub(super) struct Client {
     id_token_seconds: Option<i64>,
     /// How long its refresh tokens live, unused; null: as configured.
     refresh_token_seconds: Option<i64>,
+    /// Everything else that it is registered with, an object named as OpenID Connect Dynamic Client Registration 2 and
+    /// schema/users.schema.json name it; what has its default is left out.
+    metadata: Value,
     created_at: DateTime,
 }
 
@@ -67,6 +75,7 @@ impl From<model::Client> for Client {
             access_token_seconds: client.lifetimes.access_token.map(Seconds::as_seconds),
             id_token_seconds: client.lifetimes.id_token.map(Seconds::as_seconds),
             refresh_token_seconds: client.lifetimes.refresh_token.map(Seconds::as_seconds),
+            metadata: Value::Object(client.metadata.to_map()),
             created_at: DateTime(client.created_at),
         }
     }
@@ -92,7 +101,7 @@ pub(super) struct CreateClientInput {
     redirect_uris: Vec<String>,
     #[graphql(default)]
     post_logout_redirect_uris: Vec<String>,
-    /// As the specifications spell them; none: all that this provider knows.
+    /// As the specifications spell them; none: authorization_code and refresh_token.
     #[graphql(default)]
     grant_types: Vec<String>,
     /// None: all that this provider knows.
@@ -100,11 +109,20 @@ pub(super) struct CreateClientInput {
     scopes: Vec<String>,
     #[graphql(default)]
     first_party: bool,
+    /// Everything else, an object named as in `Client.metadata`.
+    metadata: Option<Value>,
 }
 
-impl From<CreateClientInput> for NewClient {
-    fn from(input: CreateClientInput) -> Self {
-        Self {
+impl TryFrom<CreateClientInput> for NewClient {
+    type Error = ClientInvalid;
+
+    fn try_from(input: CreateClientInput) -> Result<Self, ClientInvalid> {
+        let metadata = match input.metadata {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(map)) => map,
+            Some(_) => return Err(ClientInvalid { faults: vec!["metadata is not an object".to_owned()] }),
+        };
+        Ok(Self {
             id: input.client_id.map(|id| ClientId::new(id.0)),
             name: input.name,
             authentication_method: input.authentication_method.into(),
@@ -113,7 +131,8 @@ impl From<CreateClientInput> for NewClient {
             grant_types: input.grant_types,
             scopes: input.scopes,
             first_party: input.first_party,
-        }
+            metadata,
+        })
     }
 }
 
@@ -176,7 +195,7 @@ impl ClientQuery {
         context: &Context<'_>,
         #[graphql(default = 100)] first: i32,
         after: Option<String>,
-    ) -> Result<ClientPage> {
+    ) -> async_graphql::Result<ClientPage> {
         let app = context.data::<Arc<App>>()?;
         let size = page_size(first);
         let found = app.store.clients().page(size.saturating_add(1), after.as_deref()).await;
@@ -188,7 +207,7 @@ impl ClientQuery {
     }
 
     /// The client with this id.
-    async fn client(&self, context: &Context<'_>, client_id: ID) -> Result<Option<Client>> {
+    async fn client(&self, context: &Context<'_>, client_id: ID) -> async_graphql::Result<Option<Client>> {
         let app = context.data::<Arc<App>>()?;
         let found = app.store.clients().by_id(&ClientId::new(client_id.0)).await;
         Ok(found.map_err(|error| failed(context, &error))?.map(Client::from))
@@ -202,9 +221,17 @@ pub(super) struct ClientMutation;
 #[Object]
 impl ClientMutation {
     /// Registers a client.
-    async fn create_client(&self, context: &Context<'_>, input: CreateClientInput) -> Result<CreateClientPayload> {
+    async fn create_client(
+        &self,
+        context: &Context<'_>,
+        input: CreateClientInput,
+    ) -> async_graphql::Result<CreateClientPayload> {
         let app = context.data::<Arc<App>>()?;
-        match register_client(&app.store, input.into(), app.now()).await {
+        let new = match NewClient::try_from(input) {
+            Ok(new) => new,
+            Err(invalid) => return Ok(CreateClientPayload::Invalid(invalid)),
+        };
+        match register_client(&app.store, Some(&app.client_secrets), new, app.now()).await {
             Ok(registered) => {
                 tracing::info!(client_id = %registered.client.id, "registered a client");
                 let client_secret = registered.secret.map(|secret| secret.expose().to_owned());
@@ -218,11 +245,12 @@ impl ClientMutation {
             }
             Err(RegistrationError::Invalid(faults)) => Ok(CreateClientPayload::Invalid(ClientInvalid { faults })),
             Err(RegistrationError::Store(error)) => Err(failed(context, &error)),
+            Err(RegistrationError::Keyring(error)) => Err(fault(context, &error)),
         }
     }
 
     /// Removes a client with its consents and tokens.
-    async fn delete_client(&self, context: &Context<'_>, client_id: ID) -> Result<DeleteClientPayload> {
+    async fn delete_client(&self, context: &Context<'_>, client_id: ID) -> async_graphql::Result<DeleteClientPayload> {
         let app = context.data::<Arc<App>>()?;
         let id = ClientId::new(client_id.as_str());
         let deleted = app.store.clients().delete(&id).await.map_err(|error| failed(context, &error))?;

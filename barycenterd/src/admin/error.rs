@@ -81,6 +81,11 @@ pub(super) fn keyring_failed(context: &Context<'_>, error: &KeyringError) -> Err
     hide(context, error, code)
 }
 
+/// Turns any other failure of ours into what may be told.
+pub(super) fn fault(context: &Context<'_>, error: &(dyn StdError + 'static)) -> Error {
+    hide(context, error, ErrorCode::Internal)
+}
+
 /// A lost race between two writers is a conflict to whoever lost.
 fn store_code(error: &StoreError) -> ErrorCode {
     match error {

@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 
 use crate::admin::{AdminToken, TokenError, admin_app};
 use crate::app::{App, AppError};
-use crate::oidc::public_app;
+use crate::oidc::{backchannel_logout, public_app};
 
 pub use address::AddressError;
 pub use request::{Draining, RequestId, guard, read_body};
@@ -85,10 +85,13 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let watching = tokio::spawn(crate::watch::watch(Arc::clone(&app)));
     let tending =
         [tokio::spawn(crate::keyring::tend(Arc::clone(&app))), tokio::spawn(crate::keyring::mirror(Arc::clone(&app)))];
+    let telling = tokio::spawn(backchannel_logout::serve(Arc::clone(&app)));
     let served = run(&app, token, public, admin, &mut signals).await;
     // A sync that is under way is rolled back; the next start goes on from there.
     watching.abort();
     tending.iter().for_each(JoinHandle::abort);
+    // So is a message: whoever starts next delivers it.
+    telling.abort();
     if let Err(error) = app.store.clone().close().await {
         tracing::warn!(%error, "the database did not close cleanly");
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use barycenter_core::model::{ClientAuthenticationMethod, GrantType, Scope, SigningAlgorithm};
+use barycenter_core::model::{ClientAlgorithm, GrantType, Prompt, ResponseMode, Scope, SigningAlgorithm, SubjectType};
 use poem::http::header;
 use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, handler};
@@ -23,7 +23,9 @@ pub(super) async fn by_rfc_8414(app: Data<&Arc<App>>) -> Response {
 /// Returns the provider's metadata.
 pub(super) fn document(app: &App) -> Value {
     let issuer = app.config.server.public_base_url.as_str();
+    let oidc = &app.config.oidc;
     let endpoint = |path: &str| format!("{issuer}{path}");
+    let algorithms: Vec<&str> = app.keyring.algorithms().into_iter().map(SigningAlgorithm::as_str).collect();
     json!({
         "issuer": issuer,
         "authorization_endpoint": endpoint("/authorize"),
@@ -32,20 +34,31 @@ pub(super) fn document(app: &App) -> Value {
         "jwks_uri": endpoint("/.well-known/jwks.json"),
         "end_session_endpoint": endpoint("/logout"),
         "scopes_supported": Scope::ALL.map(Scope::as_str),
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": app.keyring.algorithms().into_iter().map(SigningAlgorithm::as_str).collect::<Vec<_>>(),
-        "token_endpoint_auth_methods_supported": ClientAuthenticationMethod::ALL.map(ClientAuthenticationMethod::as_str),
+        "response_types_supported": oidc.response_types().iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "grant_types_supported": GrantType::DEFAULT.map(GrantType::as_str),
+        "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
+        "display_values_supported": ["page", "popup", "touch"],
+        "ui_locales_supported": ["en"],
         "acr_values_supported": ["1"],
         "claim_types_supported": ["normal"],
         "claims_supported": claims::supported(&app.config.oidc.property_claims),
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": oidc.request_uri,
+        "require_request_uri_registration": oidc.request_uri,
+        "request_object_signing_alg_values_supported": ClientAlgorithm::ASYMMETRIC.map(ClientAlgorithm::as_str),
+        "pushed_authorization_request_endpoint": endpoint("/par"),
+        "require_pushed_authorization_requests": oidc.require_pushed_authorization_requests,
+        "userinfo_signing_alg_values_supported": algorithms,
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     })
 }

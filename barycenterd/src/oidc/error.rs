@@ -4,14 +4,14 @@
 //! [`RedirectedError`] from then on: an open redirect does not compile. What went wrong inside is logged once with
 //! the request and never told to the client.
 
-use barycenter_core::model::RegisteredRedirectUri;
+use barycenter_core::model::{RegisteredRedirectUri, ResponseMode};
 use barycenter_core::password::HashingError;
 use barycenter_core::store::StoreError;
 use poem::http::StatusCode;
 use thiserror::Error;
 
 /// The error codes that this provider sends (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, OpenID
-/// Connect Core section 3.1.2.6).
+/// Connect Core section 3.1.2.6, OpenID Connect Core Unmet Authentication Requirements 1.0, RFC 8707 section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     InvalidRequest,
@@ -26,6 +26,10 @@ pub(crate) enum ErrorCode {
     AccessDenied,
     LoginRequired,
     ConsentRequired,
+    UnmetAuthenticationRequirements,
+    InvalidRequestObject,
+    InvalidRequestUri,
+    InvalidTarget,
     RequestNotSupported,
     RequestUriNotSupported,
     RegistrationNotSupported,
@@ -49,6 +53,10 @@ impl ErrorCode {
             Self::AccessDenied => "access_denied",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidTarget => "invalid_target",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
@@ -143,6 +151,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RedirectedError {
     pub(crate) redirect_uri: RegisteredRedirectUri,
+    pub(crate) mode: ResponseMode,
     pub(crate) state: Option<String>,
     pub(crate) error: ProtocolError,
 }

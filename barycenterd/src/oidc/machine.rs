@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::oidc::error::{ErrorCode, ProtocolError};
 use crate::oidc::token::{TokenForm, TokenSet};
-use crate::oidc::userinfo::{Refusal, UserInfoForm};
+use crate::oidc::userinfo::{Refusal, UserInfo, UserInfoForm};
 use crate::oidc::{discovery, jwks, token, userinfo};
 
 /// The answer of the token endpoint must not be kept (RFC 6749 section 5.1).
@@ -128,6 +128,9 @@ enum UserInfoResponse {
     /// Claims about the user.
     #[oai(status = 200)]
     Claims(Json<Value>, #[oai(header = "Cache-Control")] String),
+    /// The same, signed: the client is registered for that.
+    #[oai(status = 200, content_type = "application/jwt")]
+    Signed(PlainText<String>, #[oai(header = "Cache-Control")] String),
     /// The request is not one.
     #[oai(status = 400)]
     BadRequest(Json<ErrorBody>, #[oai(header = "WWW-Authenticate")] String),
@@ -146,9 +149,10 @@ enum UserInfoResponse {
 }
 
 impl UserInfoResponse {
-    fn of(answer: Result<Value, Refusal>) -> Self {
+    fn of(answer: Result<UserInfo, Refusal>) -> Self {
         let error = match answer {
-            Ok(claims) => return Self::Claims(Json(claims), NO_STORE.to_owned()),
+            Ok(UserInfo::Plain(claims)) => return Self::Claims(Json(claims), NO_STORE.to_owned()),
+            Ok(UserInfo::Signed(jwt)) => return Self::Signed(PlainText(jwt), NO_STORE.to_owned()),
             Err(Refusal::NoToken) => {
                 return Self::Unauthorized(PlainText(String::new()), "Bearer realm=\"barycenter\"".to_owned());
             }

@@ -5,26 +5,36 @@
 //! | `/.well-known/openid-configuration` | GET | `discovery.rs` | OpenID Connect Discovery 4 |
 //! | `/.well-known/oauth-authorization-server` | GET | `discovery.rs` | RFC 8414 3 |
 //! | `/.well-known/jwks.json` | GET | `jwks.rs` | RFC 7517 5 |
+//! | `/par` | POST | `pushed_authorization.rs` | RFC 9126 2 |
 //! | `/authorize` | GET, POST | `authorize/` | OpenID Connect Core 3.1.2, RFC 6749 4.1.1, RFC 9207 |
 //! | `/authorize/resume` | GET | `authorize/` | where pages send the browser back to |
 //! | `/token` | POST | `token.rs`, `grant_type/` | OpenID Connect Core 3.1.3, RFC 6749 3.2 |
 //! | `/userinfo` | GET, POST | `userinfo.rs` | OpenID Connect Core 5.3 |
-//! | `/logout` | GET, POST | `end_session.rs` | OpenID Connect RP-Initiated Logout |
+//! | `/logout` | GET, POST | `end_session.rs` | OpenID Connect RP-Initiated Logout, Front-Channel Logout |
+//! | a client's own | POST, by us | `backchannel_logout.rs` | OpenID Connect Back-Channel Logout |
 //!
 //! The pages that these lead to stand in [`crate::browser`]. Everything lies under the path of
 //! `server.public_base_url`, if it has one.
 
 pub mod authorize;
+pub(crate) mod backchannel_logout;
 mod claims;
 mod client_authentication;
+mod client_jwt;
+mod client_keys;
 mod discovery;
 mod end_session;
 mod error;
 mod grant_type;
+mod hint;
+mod id_token;
 mod issue;
 mod jwks;
 mod machine;
 mod parameters;
+mod pushed_authorization;
+mod signature;
+mod subject;
 mod token;
 mod userinfo;
 
@@ -35,13 +45,15 @@ use std::sync::Arc;
 
 use poem::http::{Method, header};
 use poem::middleware::Cors;
-use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get, post};
 
 use crate::app::App;
 use crate::{browser, health};
 
+pub use client_keys::ClientKeys;
 pub use machine::openapi_spec;
 pub use parameters::Parameters;
+pub use subject::Subjects;
 
 pub(crate) use error::{DisplayedError, ErrorCode};
 
@@ -51,6 +63,7 @@ pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
     let machine = Arc::new(machine::service(app).with(cors()));
     let mut own = Route::new()
         .at("/", get(browser::home::show))
+        .at("/par", post(pushed_authorization::serve).with(cors()))
         .at("/authorize", get(authorize::start_by_query).post(authorize::start_by_form))
         .at("/authorize/resume", get(authorize::resume))
         .at("/login", get(browser::login::show).post(browser::login::submit))

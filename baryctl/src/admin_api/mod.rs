@@ -15,6 +15,7 @@ use barycenter_core::registration::NewClient;
 use barycenter_core::secret::{Secret, random_bytes};
 use graphql_client::{GraphQLQuery, QueryBody, Response};
 use serde::Serialize;
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::admin_api::connection::{Connection, Patience};
@@ -176,6 +177,7 @@ impl AdminApi {
             grant_types: client.grant_types.clone(),
             scopes: client.scopes.clone(),
             first_party: client.first_party,
+            metadata: Some(Value::Object(client.metadata.clone())).filter(|_| !client.metadata.is_empty()),
         };
         Ok(match self.execute(operation::CreateClient, Variables { input }).await?.create_client {
             Payload::ClientCreated(created) => Creation::Created {

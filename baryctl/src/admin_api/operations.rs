@@ -76,6 +76,8 @@ macro_rules! clients {
                     authentication_method: match client.authentication_method {
                         Method::ClientSecretBasic => ClientAuthenticationMethod::ClientSecretBasic.as_str().to_owned(),
                         Method::ClientSecretPost => ClientAuthenticationMethod::ClientSecretPost.as_str().to_owned(),
+                        Method::ClientSecretJwt => ClientAuthenticationMethod::ClientSecretJwt.as_str().to_owned(),
+                        Method::PrivateKeyJwt => ClientAuthenticationMethod::PrivateKeyJwt.as_str().to_owned(),
                         Method::None => ClientAuthenticationMethod::None.as_str().to_owned(),
                         Method::Other(name) => name.to_lowercase(),
                     },
@@ -89,6 +91,7 @@ macro_rules! clients {
                     access_token_seconds: client.access_token_seconds,
                     id_token_seconds: client.id_token_seconds,
                     refresh_token_seconds: client.refresh_token_seconds,
+                    metadata: answer::object(client.metadata),
                     created_at: client.created_at,
                 }
             }
@@ -166,6 +169,8 @@ impl From<ClientAuthenticationMethod> for create_client::ClientAuthenticationMet
         match method {
             ClientAuthenticationMethod::ClientSecretBasic => Self::ClientSecretBasic,
             ClientAuthenticationMethod::ClientSecretPost => Self::ClientSecretPost,
+            ClientAuthenticationMethod::ClientSecretJwt => Self::ClientSecretJwt,
+            ClientAuthenticationMethod::PrivateKeyJwt => Self::PrivateKeyJwt,
             ClientAuthenticationMethod::None => Self::None,
         }
     }

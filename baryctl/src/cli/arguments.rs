@@ -7,6 +7,7 @@ use barycenter_core::reconcile::MaxPrune;
 use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::ClientFurther;
 use crate::cli::global::duration;
 
 /// The files, and how they are meant.
@@ -264,8 +265,8 @@ pub struct ClientCreate {
     #[arg(value_name = "NAME")]
     pub name: String,
 
-    /// Where authorization responses may go; repeat it for several
-    #[arg(long = "redirect-uri", required = true, value_name = "URI")]
+    /// Where authorization responses may go; repeat it for several. Only a client without codes needs none
+    #[arg(long = "redirect-uri", value_name = "URI")]
     pub redirect_uris: Vec<String>,
 
     /// The client id: 1 to 128 letters, digits and - . _ ~ [default: NAME]
@@ -276,7 +277,7 @@ pub struct ClientCreate {
     #[arg(long, value_name = "METHOD", value_enum, default_value_t)]
     pub auth: AuthenticationChoice,
 
-    /// How the client may obtain tokens [default: all]
+    /// How the client may obtain tokens [default: authorization_code,refresh_token]
     #[arg(long = "grant", value_name = "GRANT", value_enum, value_delimiter = ',')]
     pub grants: Vec<GrantChoice>,
 
@@ -292,6 +293,10 @@ pub struct ClientCreate {
     #[arg(long)]
     pub first_party: bool,
 
+    /// Further metadata.
+    #[command(flatten)]
+    pub further: ClientFurther,
+
     /// Write the secret to a new file (mode 0600) instead of stdout
     #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
@@ -305,6 +310,10 @@ pub enum AuthenticationChoice {
     Basic,
     /// Id and secret in the form
     Post,
+    /// A JWT that is authenticated with the secret
+    SecretJwt,
+    /// A JWT that is signed with a key of its own; needs --jwks or --jwks-uri
+    PrivateKeyJwt,
     /// Not at all: a public client, which must use PKCE
     None,
 }
@@ -317,6 +326,16 @@ pub enum GrantChoice {
     AuthorizationCode,
     /// A refresh token
     RefreshToken,
+    /// The client's own credentials
+    ClientCredentials,
+    /// Approval on another device
+    #[value(name = "urn:ietf:params:oauth:grant-type:device_code", alias = "device_code")]
+    DeviceCode,
+    /// A token for another token
+    #[value(name = "urn:ietf:params:oauth:grant-type:token-exchange", alias = "token-exchange")]
+    TokenExchange,
+    /// Tokens from the authorization endpoint
+    Implicit,
 }
 
 /// What a client may ask for.

@@ -5,6 +5,7 @@
 //! a variable by itself, so no help text ever shows a variable's value.
 
 mod arguments;
+mod client_further;
 pub mod examples;
 mod global;
 
@@ -17,6 +18,7 @@ pub use arguments::{
     ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice, ScopeChoice, SyncArguments,
     UsersExport, UsersGet, UsersImport, UsersList,
 };
+pub use client_further::{AccessTokenChoice, AlgorithmChoice, ClientFurther};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
 /// Administers a Barycenter OpenID Connect provider

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
 
 use crate::cli::ExportFormat;
@@ -35,7 +35,7 @@ struct UserEntry<'a> {
 }
 
 fn is_nothing(value: &Value) -> bool {
-    value.as_object().is_none_or(serde_json::Map::is_empty)
+    value.as_object().is_none_or(Map::is_empty)
 }
 
 /// An entry of `clients`.
@@ -57,6 +57,8 @@ struct ClientEntry<'a> {
     id_token_lifetime: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token_lifetime: Option<i64>,
+    #[serde(flatten)]
+    metadata: &'a Map<String, Value>,
 }
 
 /// Where an export goes: stdout, or a file that appears when it is complete.
@@ -139,6 +141,7 @@ impl<'p, 'io> Export<'p, 'io> {
             access_token_lifetime: client.access_token_seconds,
             id_token_lifetime: client.id_token_seconds,
             refresh_token_lifetime: client.refresh_token_seconds,
+            metadata: &client.metadata,
         })
     }
 

@@ -124,7 +124,7 @@ impl Row for Client {
 
     fn details(&self) -> Vec<(String, String)> {
         let list = |texts: &[String]| if texts.is_empty() { NOTHING.to_owned() } else { texts.join(" ") };
-        labelled(&[
+        let mut lines = labelled(&[
             ("client id", self.client_id.clone()),
             ("name", self.name.clone()),
             ("authentication", self.authentication_method.clone()),
@@ -139,7 +139,9 @@ impl Row for Client {
             ("ID Tokens live", span(self.id_token_seconds)),
             ("refresh tokens live", span(self.refresh_token_seconds)),
             ("created", minute(&self.created_at)),
-        ])
+        ]);
+        lines.extend(self.metadata.iter().map(|(name, field)| (name.clone(), value(field))));
+        lines
     }
 }
 

@@ -2,7 +2,7 @@
 //! serialise as `-o json` shows them.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a command acts on, in JSON answers and in headings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ pub(crate) struct Client {
     pub(crate) client_id: String,
     /// The name that users see.
     pub(crate) name: String,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `private_key_jwt` and so on.
     pub(crate) authentication_method: String,
     /// Where authorization responses may go.
     pub(crate) redirect_uris: Vec<String>,
@@ -87,6 +87,9 @@ pub(crate) struct Client {
     pub(crate) id_token_seconds: Option<i64>,
     /// Seconds; none: as configured.
     pub(crate) refresh_token_seconds: Option<i64>,
+    /// Everything else that it is registered with, by name; what has its default is not there.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub(crate) metadata: Map<String, Value>,
     /// RFC 3339.
     pub(crate) created_at: String,
 }
@@ -183,6 +186,14 @@ impl FileSync {
             }
         }
         latest
+    }
+}
+
+/// Returns the members of an object; of anything else, none.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The database as a target: opened through the daemon's own configuration, with the engine that the daemon uses.
 //!
 //! The schema must be exactly this program's. The root key is opened only for comparing and changing users, whose
-//! passwords it fingerprints.
+//! passwords it fingerprints, and for registering a client whose secret must be encrypted.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use barycenter_core::clock::{Clock as _, SystemClock};
 use barycenter_core::config::{Config, Loaded, Seconds};
-use barycenter_core::keyring::{Keyring, KeyringError};
-use barycenter_core::model::{self, ClientId, Username};
+use barycenter_core::keyring::{Keyring, KeyringError, Purpose};
+use barycenter_core::model::{self, ClientAuthenticationMethod, ClientId, Username};
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{Fault, ReconcileError, Reconciler, UsersFileError};
 use barycenter_core::registration::{NewClient, Registered, RegistrationError, register_client};
@@ -189,11 +189,17 @@ impl Direct {
     }
 
     pub(super) async fn create_client(&self, new: &NewClient) -> Result<Creation, CtlError> {
-        match register_client(&self.store, new.clone(), SystemClock.now()).await {
+        // The root key may not be mounted here, and most clients do not need it.
+        let sealer = match new.authentication_method {
+            ClientAuthenticationMethod::ClientSecretJwt => Some(self.keyring().await?.sealer(Purpose::ClientSecrets)?),
+            _ => None,
+        };
+        match register_client(&self.store, sealer.as_ref(), new.clone(), SystemClock.now()).await {
             Ok(Registered { client, secret }) => Ok(Creation::Created { client: Box::new(client.into()), secret }),
             Err(RegistrationError::Exists(_)) => Ok(Creation::Exists),
             Err(RegistrationError::Invalid(faults)) => Ok(Creation::Invalid(faults)),
             Err(RegistrationError::Store(error)) => Err(error.into()),
+            Err(RegistrationError::Keyring(error)) => Err(error.into()),
         }
     }
 
@@ -219,6 +225,10 @@ impl Direct {
         self.keyring
             .get_or_try_init(|| async { Ok(Keyring::open(&self.config.keys, &self.store, SystemClock.now()).await?) })
             .await
+    }
+
+    async fn keyring(&self) -> Result<Keyring, CtlError> {
+        Ok(Keyring::open(&self.config.keys, &self.store, SystemClock.now()).await?)
     }
 
     /// Opens the keys at the first use.
@@ -332,6 +342,7 @@ impl From<model::Client> for Client {
             access_token_seconds: client.lifetimes.access_token.map(Seconds::as_seconds),
             id_token_seconds: client.lifetimes.id_token.map(Seconds::as_seconds),
             refresh_token_seconds: client.lifetimes.refresh_token.map(Seconds::as_seconds),
+            metadata: client.metadata.to_map(),
             created_at: client.created_at.to_string(),
         }
     }

@@ -26,6 +26,7 @@ macro_rules! on_both_databases {
 mod admin;
 mod desired_state;
 mod dropped;
+mod front_channel;
 mod guide;
 mod interruption;
 mod key_interruption;

@@ -12,6 +12,7 @@
 mod base_url;
 mod check;
 mod database_url;
+mod network;
 mod reader;
 mod seconds;
 mod secret_file;
@@ -24,13 +25,15 @@ use std::path::PathBuf;
 
 pub use base_url::BaseUrl;
 pub use database_url::{Backend, DatabaseUrl};
+pub use network::Network;
 pub use seconds::Seconds;
-pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Passwords, Server, Users, json_schema};
+pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Outbound, Passwords, Server, Users, json_schema};
 pub use source::{ConfigError, Origin, Sources};
 pub use value::{Host, LogFormat, PruneChoice, RequirePkce};
 
 use crate::config::reader::Reader;
 use crate::config::section::{Name, Shown};
+use crate::model::ResponseType;
 
 /// All settings.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +48,8 @@ pub struct Config {
     pub admin: Admin,
     /// `[oidc]`
     pub oidc: Oidc,
+    /// `[outbound]`
+    pub outbound: Outbound,
     /// `[passwords]`
     pub passwords: Passwords,
     /// `[users]`
@@ -93,6 +98,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         keys: Keys::read(&mut reader),
         admin: Admin::read(&mut reader),
         oidc: Oidc::read(&mut reader),
+        outbound: Outbound::read(&mut reader),
         passwords: Passwords::read(&mut reader),
         users: Users::read(&mut reader),
         log: Log::read(&mut reader),
@@ -142,6 +148,18 @@ impl Config {
     }
 }
 
+impl Oidc {
+    /// Returns what clients may ask the authorization endpoint for.
+    #[must_use]
+    pub fn response_types(&self) -> Vec<ResponseType> {
+        ResponseType::ALL.into_iter().filter(|one| self.names(*one)).collect()
+    }
+
+    fn names(&self, response_type: ResponseType) -> bool {
+        self.response_types.iter().any(|name| ResponseType::from_request(name) == Some(response_type))
+    }
+}
+
 impl Loaded {
     /// Returns every setting with the value in effect and its origin, in the order of the sections. No secret is
     /// among them.
@@ -151,12 +169,13 @@ impl Loaded {
         let mut server = config.server.clone();
         server.admin_port = Some(config.admin_address().1);
         server.admin_host.get_or_insert_with(|| config.server.host.clone());
-        let sections: [Vec<Shown>; 9] = [
+        let sections: [Vec<Shown>; 10] = [
             server.show(),
             config.database.show(),
             config.keys.show(),
             config.admin.show(),
             config.oidc.show(),
+            config.outbound.show(),
             config.passwords.show(),
             config.users.show(),
             config.log.show(),

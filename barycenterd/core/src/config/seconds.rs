@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::config::value::Setting;
 
@@ -72,6 +72,12 @@ impl<'de> Deserialize<'de> for Seconds {
             Spelling::Number(seconds) => Ok(Self(seconds)),
             Spelling::Text(text) => text.parse().map_err(D::Error::custom),
         }
+    }
+}
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::config::base_url::BaseUrl;
 use crate::config::database_url::DatabaseUrl;
+use crate::config::network::Network;
 use crate::model::SigningAlgorithm;
 use crate::secret::Secret;
 
@@ -75,6 +76,18 @@ impl Setting for Vec<String> {
 
     fn show(&self) -> String {
         format!("[{}]", self.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", "))
+    }
+
+    fn as_default(&self) -> Option<Value> {
+        Some(json!(self))
+    }
+}
+
+impl Setting for Vec<Network> {
+    const WANTED: &'static str = "a list of networks: [\"10.0.0.0/8\", \"fd00::/8\"]";
+
+    fn show(&self) -> String {
+        format!("[{}]", self.iter().map(|network| format!("\"{network}\"")).collect::<Vec<_>>().join(", "))
     }
 
     fn as_default(&self) -> Option<Value> {

@@ -25,6 +25,7 @@ mod retire;
 mod rewrap;
 mod root;
 mod rotate;
+mod sealer;
 mod tend;
 mod view;
 mod wrapping;
@@ -62,6 +63,7 @@ pub use crate::keyring::retire::{Retired, Retirement, Unexpired};
 pub use crate::keyring::rewrap::Rewrapped;
 pub use crate::keyring::root::Purpose;
 pub use crate::keyring::rotate::{Rotated, Rotation};
+pub use crate::keyring::sealer::Sealer;
 
 /// Whether an operation is carried out, or only found out about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,6 +216,15 @@ impl Keyring {
     /// When the cryptographic library fails.
     pub fn derive(&self, purpose: Purpose) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
         self.derivation.derive(purpose)
+    }
+
+    /// Returns what encrypts secrets of a purpose.
+    ///
+    /// # Errors
+    /// When the cryptographic library fails.
+    pub fn sealer(&self, purpose: Purpose) -> Result<Sealer, KeyringError> {
+        let key = self.derive(purpose)?;
+        Sealer::new(&key)
     }
 
     /// Returns the policy of this deployment.

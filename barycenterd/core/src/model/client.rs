@@ -1,17 +1,21 @@
 //! A client: a relying party that may ask us who its users are.
 //!
 //! [`Client::resolve_redirect_uri`] is the only maker of a [`RegisteredRedirectUri`]: nothing is ever sent to an
-//! address that has not gone through it (RFC 9700 section 4.1.3).
+//! address that has not gone through it (RFC 9700 section 4.1.3). What else a client may be registered with stands in
+//! `metadata`, what may be wrong with it in `fault`.
 
-use std::net::IpAddr;
+mod fault;
+mod metadata;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use url::Url;
 
 use crate::config::Seconds;
-use crate::model::{ClientId, Ownership, Scopes, Timestamp};
+use crate::model::{ClientId, Ownership, Scopes, SigningAlgorithm, Timestamp};
 use crate::secret::{Digest, Secret};
+
+pub use fault::ClientFault;
+pub use metadata::{AccessTokenFormat, ApplicationType, ClientAlgorithm, ClientMetadata, ResponseType, SubjectType};
 
 /// How a client proves who it is at the token endpoint (OpenID Connect Core section 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,13 +25,18 @@ pub enum ClientAuthenticationMethod {
     ClientSecretBasic,
     /// Client id and secret in the form.
     ClientSecretPost,
+    /// A JWT that is authenticated with the secret (RFC 7523).
+    ClientSecretJwt,
+    /// A JWT that is signed with a key of its own (RFC 7523).
+    PrivateKeyJwt,
     /// Not at all: a public client, which must use PKCE.
     None,
 }
 
 impl ClientAuthenticationMethod {
     /// Every method, in the order in which discovery lists them.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 5] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt, Self::None];
 
     /// Returns the name in metadata.
     #[must_use]
@@ -35,6 +44,8 @@ impl ClientAuthenticationMethod {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
@@ -43,6 +54,12 @@ impl ClientAuthenticationMethod {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
+
+    /// Returns whether the client and we share a secret.
+    #[must_use]
+    pub const fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
     }
 }
 
@@ -54,11 +71,31 @@ pub enum GrantType {
     AuthorizationCode,
     /// A refresh token.
     RefreshToken,
+    /// The client's own credentials: it speaks for itself, not for a user.
+    ClientCredentials,
+    /// A user approves on another device (RFC 8628).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// A token for another token (RFC 8693).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+    /// Tokens from the authorization endpoint itself: registered, never sent (OpenID Connect Core section 3.2).
+    Implicit,
 }
 
 impl GrantType {
     /// Every grant, in the order in which discovery lists them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 6] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+        Self::DeviceCode,
+        Self::TokenExchange,
+        Self::Implicit,
+    ];
+
+    /// What a new client may use unless somebody says otherwise.
+    pub const DEFAULT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
 
     /// Returns the name in `grant_type`.
     #[must_use]
@@ -66,6 +103,10 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::Implicit => "implicit",
         }
     }
 
@@ -112,6 +153,12 @@ pub struct Client {
     pub enabled: bool,
     /// How long its tokens live.
     pub lifetimes: TokenLifetimes,
+    /// Everything else that it is registered with.
+    pub metadata: ClientMetadata,
+    /// Its secret, encrypted under the root key: only where we need the secret itself (`client_secret_jwt`).
+    pub sealed_secret: Option<String>,
+    /// Digest of the token that manages its registration (RFC 7592); none if nobody registered it by that way.
+    pub registration_token: Option<Digest>,
     /// Who decides about it.
     pub ownership: Ownership,
     /// When it was registered.
@@ -143,7 +190,7 @@ pub enum RedirectUriError {
 }
 
 impl Client {
-    /// Returns a client with the defaults of registration: every grant, every scope, no address yet.
+    /// Returns a client with the defaults of registration: codes and refreshing, every scope, no address yet.
     #[must_use]
     pub fn new(id: ClientId, name: impl Into<String>, now: Timestamp) -> Self {
         Self {
@@ -153,11 +200,14 @@ impl Client {
             secret: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
-            grant_types: GrantType::ALL.to_vec(),
+            grant_types: GrantType::DEFAULT.to_vec(),
             scopes: Scopes::all(),
             first_party: false,
             enabled: true,
             lifetimes: TokenLifetimes::default(),
+            metadata: ClientMetadata::default(),
+            sealed_secret: None,
+            registration_token: None,
             ownership: Ownership::Unmanaged,
             created_at: now,
         }
@@ -168,7 +218,7 @@ impl Client {
     pub fn state_digest(&self) -> String {
         let TokenLifetimes { access_token, id_token, refresh_token } = self.lifetimes;
         let lifetimes = [access_token, id_token, refresh_token].map(|span| span.map(Seconds::as_seconds));
-        let state = serde_json::json!([
+        let mut state = vec![serde_json::json!([
             self.name,
             self.authentication_method,
             self.redirect_uris,
@@ -178,14 +228,45 @@ impl Client {
             self.first_party,
             self.enabled,
             lifetimes,
-        ]);
-        Digest::of(&state.to_string()).as_str().to_owned()
+        ])];
+        // A client without further metadata has the digest that it had before there was any.
+        if self.metadata != ClientMetadata::default() {
+            state.push(serde_json::Value::Object(self.metadata.to_map()));
+        }
+        let text: Vec<String> = state.iter().map(ToString::to_string).collect();
+        Digest::of(&text.join("\n")).as_str().to_owned()
     }
 
     /// Returns whether the client cannot keep a secret (RFC 6749 section 2.1).
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.authentication_method == ClientAuthenticationMethod::None
+    }
+
+    /// Returns whether the client is registered for this grant.
+    #[must_use]
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
+    /// Returns what the client may ask the authorization endpoint for.
+    #[must_use]
+    pub fn response_types(&self) -> &[ResponseType] {
+        let registered = self.metadata.response_types.as_slice();
+        if registered.is_empty() { &[ResponseType::Code] } else { registered }
+    }
+
+    /// Returns what the client's ID Tokens are signed with; `configured` unless it asks for another.
+    #[must_use]
+    pub fn id_token_algorithm(&self, configured: SigningAlgorithm) -> SigningAlgorithm {
+        self.metadata.id_token_signed_response_alg.unwrap_or(configured)
+    }
+
+    /// Returns whether a member of these groups may use the client: everybody may, unless it requires a group.
+    #[must_use]
+    pub fn admits<'a>(&self, groups: impl IntoIterator<Item = &'a str>) -> bool {
+        let required = &self.metadata.required_groups;
+        required.is_empty() || groups.into_iter().any(|group| required.contains(group))
     }
 
     /// Returns whether `secret` is this client's, in constant time.
@@ -239,121 +320,6 @@ impl ClientId {
     }
 }
 
-/// The longest life of an access token or an ID Token.
-const DAY: Seconds = Seconds::new(86_400);
-/// The longest life of a refresh token that is not used.
-const YEAR: Seconds = Seconds::new(365 * 86_400);
-
-/// What is wrong with a client's metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ClientFault {
-    /// Nothing to show to users.
-    #[error("the name is empty")]
-    NameEmpty,
-    /// An id that would not survive forms and headers.
-    #[error("client id {0:?} may hold 1 to 128 letters, digits and - . _ ~ only")]
-    Id(String),
-    /// No place to send responses to.
-    #[error("at least one redirect URI is needed")]
-    NoRedirectUri,
-    /// Not an absolute URI.
-    #[error("redirect URI {0:?} is not an absolute URI")]
-    NotAbsolute(String),
-    /// Fragments are where responses may go, not part of the address (RFC 6749 section 3.1.2).
-    #[error("redirect URI {0:?} has a fragment (#…); remove it")]
-    Fragment(String),
-    /// A user name in an address misleads people.
-    #[error("redirect URI {0:?} holds a user name or password; remove it")]
-    Credentials(String),
-    /// A scheme that a browser would execute or that nobody can own.
-    #[error(
-        "redirect URI {0:?} has a scheme that is not allowed: use https, http on a loopback address, or, for a public client, a reverse domain name such as com.example.app (RFC 8252)"
-    )]
-    Scheme(String),
-    /// Codes in clear text.
-    #[error("redirect URI {0:?}: a public client may use http only on 127.0.0.1, [::1] or localhost; use https")]
-    PlainHttp(String),
-    /// Refreshing needs something to start from.
-    #[error("grant refresh_token needs authorization_code as well")]
-    RefreshAlone,
-    /// A token that would outlive what is sensible.
-    #[error("{0} is out of range; from 1s to {1}")]
-    Lifetime(&'static str, Seconds),
-    /// A request without `openid` is not OpenID Connect, but nothing forbids it; an empty set permits nothing.
-    #[error("at least one scope is needed")]
-    NoScope,
-}
-
-impl Client {
-    /// Returns everything that is wrong with this client's metadata; nothing if it may be registered.
-    #[must_use]
-    pub fn faults(&self) -> Vec<ClientFault> {
-        let mut faults = Vec::new();
-        if self.name.trim().is_empty() {
-            faults.push(ClientFault::NameEmpty);
-        }
-        if !self.id.is_well_formed() {
-            faults.push(ClientFault::Id(self.id.to_string()));
-        }
-        if self.redirect_uris.is_empty() {
-            faults.push(ClientFault::NoRedirectUri);
-        }
-        let uris = self.redirect_uris.iter().chain(&self.post_logout_redirect_uris);
-        faults.extend(uris.filter_map(|uri| uri_fault(uri, self.is_public())));
-        if self.grant_types.contains(&GrantType::RefreshToken)
-            && !self.grant_types.contains(&GrantType::AuthorizationCode)
-        {
-            faults.push(ClientFault::RefreshAlone);
-        }
-        if self.scopes.is_empty() {
-            faults.push(ClientFault::NoScope);
-        }
-        let TokenLifetimes { access_token, id_token, refresh_token } = self.lifetimes;
-        for (name, lifetime, most) in [
-            ("access_token_lifetime", access_token, DAY),
-            ("id_token_lifetime", id_token, DAY),
-            ("refresh_token_lifetime", refresh_token, YEAR),
-        ] {
-            if lifetime.is_some_and(|lifetime| lifetime == Seconds::new(0) || lifetime > most) {
-                faults.push(ClientFault::Lifetime(name, most));
-            }
-        }
-        faults
-    }
-}
-
-/// Returns what is wrong with one address, if anything is.
-fn uri_fault(text: &str, is_public: bool) -> Option<ClientFault> {
-    let fault = |make: fn(String) -> ClientFault| Some(make(text.to_owned()));
-    let Ok(uri) = Url::parse(text) else { return fault(ClientFault::NotAbsolute) };
-    if text.contains('#') {
-        return fault(ClientFault::Fragment);
-    }
-    if text.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\') {
-        return fault(ClientFault::NotAbsolute);
-    }
-    if !uri.username().is_empty() || uri.password().is_some() {
-        return fault(ClientFault::Credentials);
-    }
-    match uri.scheme() {
-        "https" => None,
-        "http" if !is_public || is_loopback(&uri) => None,
-        "http" => fault(ClientFault::PlainHttp),
-        private if is_public && private.contains('.') => None,
-        _ => fault(ClientFault::Scheme),
-    }
-}
-
-/// Returns whether the host is this machine.
-fn is_loopback(uri: &Url) -> bool {
-    match uri.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(url::Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -404,21 +370,5 @@ pub(crate) mod tests {
         ] {
             assert!(client.resolve_redirect_uri(Some(near)).is_err(), "{near}");
         }
-    }
-
-    #[test]
-    fn registration_refuses_addresses_that_are_not_safe() {
-        for (uri, fault) in [
-            ("javascript:alert(1)", ClientFault::Scheme as fn(String) -> ClientFault),
-            ("https://rp.example/#f", ClientFault::Fragment),
-            ("/relative", ClientFault::NotAbsolute),
-            ("https://u:p@rp.example/", ClientFault::Credentials),
-            ("com.example.app:/cb", ClientFault::Scheme),
-        ] {
-            assert_eq!(client(&[uri]).faults(), [fault(uri.to_owned())], "{uri}");
-        }
-        let mut public = client(&["com.example.app:/cb", "http://127.0.0.1/cb", "http://rp.example/cb"]);
-        public.authentication_method = ClientAuthenticationMethod::None;
-        assert_eq!(public.faults(), [ClientFault::PlainHttp("http://rp.example/cb".to_owned())]);
     }
 }

@@ -1,26 +1,35 @@
 //! Plain values and their transitions: no I/O, no clock; `now` and random values are parameters.
 
 pub mod authorization;
+pub mod claims_request;
 pub mod client;
 pub mod consent;
 pub mod id;
 pub mod ownership;
 pub mod pkce;
+pub mod response;
 pub mod scope;
 pub mod session;
 pub mod signing_key;
+pub mod throttle;
 pub mod timestamp;
 pub mod token;
 pub mod user;
 
 pub use authorization::{Authorization, AuthorizationRequest, AuthorizationState, Prompt};
-pub use client::{Client, ClientAuthenticationMethod, GrantType, RegisteredRedirectUri, TokenLifetimes};
+pub use claims_request::{ClaimRequest, ClaimsRequest};
+pub use client::{
+    AccessTokenFormat, ApplicationType, Client, ClientAlgorithm, ClientAuthenticationMethod, ClientMetadata, GrantType,
+    RegisteredRedirectUri, ResponseType, SubjectType, TokenLifetimes,
+};
 pub use consent::Consent;
 pub use id::{AuthorizationId, ClientId, KeyId, Manager, SessionId, UserId};
 pub use ownership::{Declared, Ownership};
+pub use response::ResponseMode;
 pub use scope::{Scope, Scopes};
 pub use session::{AuthenticationMethod, Session};
 pub use signing_key::{SigningAlgorithm, SigningKey, SigningKeyState, WrongState};
+pub use throttle::Limit;
 pub use timestamp::Timestamp;
 pub use token::{AccessToken, RefreshToken};
 pub use user::{EmailAddress, Groups, Properties, User, Username};

@@ -30,6 +30,9 @@ pub(super) struct Model {
     access_token_seconds: Option<i64>,
     id_token_seconds: Option<i64>,
     refresh_token_seconds: Option<i64>,
+    metadata: String,
+    sealed_secret: Option<String>,
+    registration_digest: Option<String>,
     created_at: i64,
 }
 
@@ -59,6 +62,9 @@ impl From<&Client> for Model {
             access_token_seconds: seconds(client.lifetimes.access_token),
             id_token_seconds: seconds(client.lifetimes.id_token),
             refresh_token_seconds: seconds(client.lifetimes.refresh_token),
+            metadata: to_json(&client.metadata),
+            sealed_secret: client.sealed_secret.clone(),
+            registration_digest: client.registration_token.as_ref().map(|digest| digest.as_str().to_owned()),
             created_at: client.created_at.as_unix(),
         }
     }
@@ -90,12 +96,15 @@ impl TryFrom<Model> for Client {
             post_logout_redirect_uris: place.json("post_logout_redirect_uris", &row.post_logout_redirect_uris)?,
             grant_types: place.json("grant_types", &row.grant_types)?,
             scopes: place.json("scopes", &row.scopes)?,
+            metadata: place.json("metadata", &row.metadata)?,
             id: ClientId::new(row.id),
             name: row.name,
             secret: row.secret_digest.map(Digest::from_stored),
             first_party: row.first_party,
             enabled: row.enabled,
             lifetimes,
+            sealed_secret: row.sealed_secret,
+            registration_token: row.registration_digest.map(Digest::from_stored),
             ownership,
             created_at: Timestamp::from_unix(row.created_at),
         })

@@ -16,13 +16,16 @@ mod connect;
 mod consent;
 mod error;
 mod lease;
+mod logout;
 mod managed;
 mod migration;
 mod ownership;
+mod pushed_request;
 mod schema;
 mod session;
 mod signing_key;
 mod sync_run;
+mod throttle;
 mod token;
 mod user;
 
@@ -40,11 +43,14 @@ pub use client::Clients;
 pub use consent::Consents;
 pub use error::StoreError;
 pub use lease::Leases;
+pub use logout::{LogoutDelivery, Logouts};
 pub use managed::Standing;
+pub use pushed_request::PushedRequests;
 pub use schema::SchemaStatus;
 pub use session::Sessions;
 pub use signing_key::{KeyringRecord, SigningKeys};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
+pub use throttle::Throttles;
 pub use token::Tokens;
 pub use user::Users;
 
@@ -195,6 +201,12 @@ nouns! {
     signing_keys -> SigningKeys;
     /// Returns access to leases.
     leases -> Leases;
+    /// Returns access to pushed authorization requests.
+    pushed_requests -> PushedRequests;
+    /// Returns access to throttles.
+    throttles -> Throttles;
+    /// Returns access to who is told when a session ends.
+    logouts -> Logouts;
     /// Returns access to the history of syncs.
     sync_runs -> SyncRuns;
 }

@@ -1,5 +1,7 @@
 //! Access tokens and refresh tokens in the database, by digest.
 
+use std::collections::BTreeMap;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
@@ -22,6 +24,7 @@ mod access {
         pub(super) user_id: String,
         pub(super) session_id: String,
         pub(super) scopes: String,
+        pub(super) claims: Option<String>,
         pub(super) issued_at: i64,
         pub(super) expires_at: i64,
     }
@@ -45,6 +48,7 @@ mod refresh {
         pub(super) user_id: String,
         pub(super) session_id: String,
         pub(super) scopes: String,
+        pub(super) claims: Option<String>,
         pub(super) authenticated_at: i64,
         pub(super) issued_at: i64,
         pub(super) expires_at: i64,
@@ -73,6 +77,7 @@ impl Tokens<'_> {
             user_id: token.user_id.to_string(),
             session_id: token.session_id.to_string(),
             scopes: to_json(&token.scopes),
+            claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
             issued_at: token.issued_at.as_unix(),
             expires_at: token.expires_at.as_unix(),
         };
@@ -92,6 +97,7 @@ impl Tokens<'_> {
             user_id: token.user_id.to_string(),
             session_id: token.session_id.to_string(),
             scopes: to_json(&token.scopes),
+            claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
             authenticated_at: token.authenticated_at.as_unix(),
             issued_at: token.issued_at.as_unix(),
             expires_at: token.expires_at.as_unix(),
@@ -114,6 +120,7 @@ impl Tokens<'_> {
         let place = Place { table: "access_tokens", row: &row.digest };
         Ok(Some(AccessToken {
             scopes: place.json("scopes", &row.scopes)?,
+            claims: row.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
             digest: Digest::from_stored(row.digest),
             family: AuthorizationId::new(row.family),
             client_id: ClientId::new(row.client_id),
@@ -133,6 +140,7 @@ impl Tokens<'_> {
         let place = Place { table: "refresh_tokens", row: &row.digest };
         let token = RefreshToken {
             scopes: place.json("scopes", &row.scopes)?,
+            claims: row.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
             digest: Digest::from_stored(row.digest),
             family: AuthorizationId::new(row.family),
             client_id: ClientId::new(row.client_id),

@@ -43,7 +43,7 @@ pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm
             Redemption::Reused(family) => return end_family(transaction, &family).await,
             Redemption::Unknown => return Err(invalid_grant()),
         };
-    user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
+    let user = user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&grant.session_id, app.now()).await.map_err(internal)?;
     let session = session.ok_or_else(invalid_grant)?;
     let tokens = issue(
@@ -52,11 +52,12 @@ pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm
         &Grant {
             family: &authorization.id,
             client,
-            user_id: &grant.user_id,
+            user: &user,
             session_id: &grant.session_id,
             scopes: &authorization.request.scopes,
             refresh_scopes: &authorization.request.scopes,
-            nonce: authorization.request.nonce.as_deref(),
+            claims: &authorization.request.claims.userinfo,
+            request: Some(&authorization.request),
             authenticated_at: grant.authenticated_at,
             session: Some(&session),
         },

@@ -41,7 +41,7 @@ pub(in crate::oidc) async fn refresh(app: &App, client: &Client, form: &TokenFor
         return Err(invalid_grant());
     }
     let scopes = narrowed(form.scope.as_deref(), &stored.scopes)?;
-    user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
+    let user = user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&stored.session_id, now).await.map_err(internal)?;
     let tokens = issue(
         app,
@@ -49,11 +49,12 @@ pub(in crate::oidc) async fn refresh(app: &App, client: &Client, form: &TokenFor
         &Grant {
             family: &stored.family,
             client,
-            user_id: &stored.user_id,
+            user: &user,
             session_id: &stored.session_id,
             scopes: &scopes,
             refresh_scopes: &stored.scopes,
-            nonce: None,
+            claims: &stored.claims,
+            request: None,
             authenticated_at: stored.authenticated_at,
             session: session.as_ref(),
         },

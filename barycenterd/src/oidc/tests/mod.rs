@@ -1,14 +1,20 @@
 //! The protocol's endpoints as relying parties, browsers and attackers see them: a test for each MUST, named for it.
 
 mod authorize;
+mod claims;
+mod consent;
+mod logout;
 mod published;
+mod pushed;
+mod request_object;
+mod response;
 mod token;
 
 use barycenter_core::clock::FixedClock;
 use barycenter_core::config::{Config, Seconds};
 use barycenter_core::model::{
-    AuthenticationMethod, Client, ClientAuthenticationMethod, ClientId, Consent, Scopes, Session, SessionId, User,
-    Username,
+    AuthenticationMethod, Client, ClientAlgorithm, ClientAuthenticationMethod, ClientId, Consent, EmailAddress,
+    ResponseType, Scopes, Session, SessionId, SubjectType, User, Username,
 };
 use barycenter_core::secret::Secret;
 use poem::http::{StatusCode, header};
@@ -155,6 +161,26 @@ impl<E: Endpoint> Scene<E> {
         let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
         pairs.extend(scope.map(|scope| ("scope", scope)));
         json(self.token(id, secret, &pairs).await).await
+    }
+
+    /// Changes a client's registration.
+    async fn change(&self, id: &str, change: impl FnOnce(&mut Client)) {
+        let mut client = self.app.store.clients().by_id(&ClientId::new(id)).await.unwrap().unwrap();
+        change(&mut client);
+        self.app.store.clients().update(&client).await.unwrap();
+    }
+
+    /// The claims of the ID Token among these tokens.
+    fn claims(&self, tokens: &Value) -> Value {
+        self.app.keyring.verify_signature(&text(tokens, "id_token")).expect("our signature")
+    }
+
+    /// What UserInfo says.
+    async fn about(&self, token: &str) -> Value {
+        let request = self.http.get("/userinfo").header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let (status, claims) = json(request.send().await).await;
+        assert_eq!(status, StatusCode::OK, "{claims}");
+        claims
     }
 
     async fn disable_user(&self) {

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::cli::{AuthenticationChoice, ClientCreate, Format};
 use crate::commands::Context;
+use crate::commands::clients::further;
 use crate::commands::session::with_target;
 use crate::error::{CtlError, Exit};
 use crate::render::{Printer, counted, plain};
@@ -26,12 +27,13 @@ use crate::target::answer::{Client, Place};
 /// When the client is not sound, exists already, or the target refuses.
 pub(crate) fn run(arguments: ClientCreate, context: &Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
     let secret_file = arguments.secret_file.as_deref();
-    let client = client(&arguments);
-    let is_public = client.authentication_method == ClientAuthenticationMethod::None;
-    if is_public && secret_file.is_some() {
-        return Err(CtlError::usage("a public client (--auth none) has no secret for --secret-file"));
+    let client = client(&arguments)?;
+    let has_secret = client.authentication_method.has_secret();
+    if !has_secret && secret_file.is_some() {
+        let method = name(arguments.auth);
+        return Err(CtlError::usage(format!("a client with --auth {method} has no secret for --secret-file")));
     }
-    if printer.format() == Format::Name && !is_public && secret_file.is_none() {
+    if printer.format() == Format::Name && has_secret && secret_file.is_none() {
         return Err(CtlError::usage("-o name would not show the secret, which is shown only once")
             .hint("have it written: --secret-file FILE"));
     }
@@ -59,13 +61,15 @@ pub(crate) fn run(arguments: ClientCreate, context: &Context<'_>, printer: &mut 
 }
 
 /// Returns the client that the arguments describe.
-fn client(arguments: &ClientCreate) -> NewClient {
-    NewClient {
+fn client(arguments: &ClientCreate) -> Result<NewClient, CtlError> {
+    Ok(NewClient {
         id: Some(ClientId::new(id(arguments))),
         name: arguments.name.clone(),
         authentication_method: match arguments.auth {
             AuthenticationChoice::Basic => ClientAuthenticationMethod::ClientSecretBasic,
             AuthenticationChoice::Post => ClientAuthenticationMethod::ClientSecretPost,
+            AuthenticationChoice::SecretJwt => ClientAuthenticationMethod::ClientSecretJwt,
+            AuthenticationChoice::PrivateKeyJwt => ClientAuthenticationMethod::PrivateKeyJwt,
             AuthenticationChoice::None => ClientAuthenticationMethod::None,
         },
         redirect_uris: arguments.redirect_uris.clone(),
@@ -73,7 +77,8 @@ fn client(arguments: &ClientCreate) -> NewClient {
         grant_types: arguments.grants.iter().map(|grant| name(*grant)).collect(),
         scopes: arguments.scopes.iter().map(|scope| name(*scope)).collect(),
         first_party: arguments.first_party,
-    }
+        metadata: further::metadata(&arguments.further)?,
+    })
 }
 
 /// Returns the client id that the arguments name.

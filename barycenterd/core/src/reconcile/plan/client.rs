@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::config::Seconds;
-use crate::model::{Client, ClientAuthenticationMethod, Declared, GrantType, Manager, Ownership, Scopes, Timestamp};
+use crate::model::{
+    Client, ClientAuthenticationMethod, ClientMetadata, Declared, GrantType, Manager, Ownership, Scopes, Timestamp,
+};
 use crate::reconcile::change::{Basis, Change, ConflictReason, FieldChange, Kind, Operation};
 use crate::reconcile::plan::{Intent, Planned, changed, drift, refuse_foreign, secret, settle};
 use crate::reconcile::source::{DesiredClient, Field};
@@ -16,13 +18,15 @@ pub(in crate::reconcile) struct Question<'a> {
     pub(in crate::reconcile) intent: &'a Intent,
     /// Fingerprint of the declared secret under the client's id.
     pub(in crate::reconcile) fingerprint: Option<String>,
+    /// The declared secret, encrypted for the client: stored only where the secret itself is needed.
+    pub(in crate::reconcile) sealed: Option<String>,
 }
 
 /// Returns what a file that creates a client changes: nothing else needs to be known for that.
 #[must_use]
 pub(in crate::reconcile) fn creation(desired: &DesiredClient, manager: &Manager, now: Timestamp) -> Change {
     let intent = Intent::default();
-    plan(&Question { desired, live: None, manager, intent: &intent, fingerprint: None }, now).change
+    plan(&Question { desired, live: None, manager, intent: &intent, fingerprint: None, sealed: None }, now).change
 }
 
 /// Decides what happens to one client.
@@ -46,7 +50,9 @@ pub(in crate::reconcile) fn plan(question: &Question<'_>, now: Timestamp) -> Pla
     let mut fields = Vec::new();
     plan_metadata(desired, live, &declared, &mut after, &mut fields);
     plan_lifetimes(desired, live, &mut after, &mut fields);
+    plan_further(desired, live, &mut after, &mut fields);
     plan_secret(question, &mut after, &mut declared, &mut fields);
+    keep_sealed(question, &mut after);
     if let Some(client) = live.filter(|_| !owned) {
         let before = client.ownership.manager().map(|manager| json!(manager));
         fields.push(changed("manager", before, Some(json!(manager))));
@@ -92,11 +98,21 @@ fn check(after: &Client, change: &Change, fields: &[FieldChange]) -> Result<(), 
         return refuse(ConflictReason::Invalid, faults.join("; "), "correct the entry in the file");
     }
     let gets_secret = fields.iter().any(|field| field.path == "client_secret" && field.after.is_some());
-    if !after.is_public() && after.secret.is_none() && !gets_secret {
+    if after.authentication_method.has_secret() && after.secret.is_none() && !gets_secret {
         return refuse(
             ConflictReason::SecretMissing,
             "authenticates by a secret and has none".to_owned(),
             "add client_secret, best by reference: {\"file\": \"…\"} or \"${NAME}\"; or authentication_method none",
+        );
+    }
+    if after.authentication_method == ClientAuthenticationMethod::ClientSecretJwt
+        && after.sealed_secret.is_none()
+        && !gets_secret
+    {
+        return refuse(
+            ConflictReason::SecretMissing,
+            "authenticates by client_secret_jwt, and its secret itself is not known here".to_owned(),
+            "declare client_secret, at least 32 characters",
         );
     }
     Ok(())
@@ -146,7 +162,7 @@ fn plan_metadata(
     settle(
         "grant_types",
         &desired.grant_types,
-        &GrantType::ALL.to_vec(),
+        &GrantType::DEFAULT.to_vec(),
         live.map(|client| &client.grant_types),
         &mut after.grant_types,
         |grants| Some(json!(grants)),
@@ -189,6 +205,39 @@ fn plan_lifetimes(desired: &DesiredClient, live: Option<&Client>, after: &mut Cl
         let show = |span: &Option<Seconds>| span.map(|span| json!(span.to_string()));
         settle(path, &wanted, &None, before.as_ref(), after, show, fields);
     }
+}
+
+/// Further metadata, one field after the other, as it is written: `null` brings its default back.
+fn plan_further(desired: &DesiredClient, live: Option<&Client>, after: &mut Client, fields: &mut Vec<FieldChange>) {
+    let before = live.map(|client| client.metadata.to_map());
+    let mut map = after.metadata.to_map();
+    for (name, wanted) in &desired.further {
+        let mut value = map.get(*name).cloned();
+        let live = before.as_ref().map(|before| before.get(*name).cloned());
+        settle(name, wanted, &None, live.as_ref(), &mut value, Clone::clone, fields);
+        match value {
+            Some(value) => map.insert((*name).to_owned(), value),
+            None => map.remove(*name),
+        };
+    }
+    // Each value has been read by itself before.
+    after.metadata = ClientMetadata::from_map(&map).unwrap_or_default();
+}
+
+/// The secret itself is kept, encrypted, as long as the client authenticates by it, and no longer.
+fn keep_sealed(question: &Question<'_>, after: &mut Client) {
+    let needed = after.authentication_method == ClientAuthenticationMethod::ClientSecretJwt;
+    let declared = question.desired.secret.value().map(|found| found.value.digest());
+    let held = after.secret.as_ref();
+    let is_declared = declared.as_ref().zip(held).is_some_and(|(declared, held)| declared.matches(held));
+    let live = question.live;
+    let was_same = live.and_then(|client| client.secret.as_ref()).zip(held).is_some_and(|(old, new)| old.matches(new));
+    let kept = live.and_then(|client| client.sealed_secret.clone()).filter(|_| was_same);
+    after.sealed_secret = match (needed, kept) {
+        (false, _) => None,
+        (true, Some(kept)) => Some(kept),
+        (true, None) => question.sealed.clone().filter(|_| is_declared),
+    };
 }
 
 /// The declared secret is compared by fingerprint: equal means that the file has not changed, and a secret that was

@@ -69,7 +69,11 @@ pub(super) async fn plan(
     let planned = batch.iter().map(|desired| {
         let current = live.get(desired.id.as_str());
         let fingerprint = fingerprint(reconciler, desired);
-        decide(&Question { desired, live: current, manager, intent, fingerprint }, now)
+        let sealed = desired.secret.value().and_then(|found| {
+            // A library that fails to encrypt leaves the client without: it cannot authenticate, and says so.
+            reconciler.client_secrets.seal(desired.id.as_str(), &found.value).ok()
+        });
+        decide(&Question { desired, live: current, manager, intent, fingerprint, sealed }, now)
     });
     Ok(planned.collect())
 }

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
 use crate::clock::Clock;
-use crate::keyring::{Keyring, KeyringError, Purpose};
+use crate::keyring::{Keyring, KeyringError, Purpose, Sealer};
 use crate::model::Manager;
 use crate::password::{self, HashingError, PasswordHash, PasswordHasher};
 use crate::reconcile::change::{Basis, Change, ConflictReason, Kind, Operation};
@@ -48,6 +48,7 @@ pub struct Reconciler {
     store: Store,
     hasher: PasswordHasher,
     fingerprints: hmac::Key,
+    client_secrets: Sealer,
     clock: Arc<dyn Clock>,
 }
 
@@ -72,7 +73,8 @@ impl Reconciler {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, KeyringError> {
         let key = keyring.derive(Purpose::PasswordFingerprint)?;
-        Ok(Self { store, hasher, fingerprints: hmac::Key::new(hmac::HMAC_SHA256, &*key), clock })
+        let client_secrets = keyring.sealer(Purpose::ClientSecrets)?;
+        Ok(Self { store, hasher, fingerprints: hmac::Key::new(hmac::HMAC_SHA256, &*key), client_secrets, clock })
     }
 
     /// Returns the fingerprint of a declared password or secret: bound to its owner, so that equal passwords of two

@@ -1,5 +1,7 @@
 //! One entry of `clients`: a relying party, its fields, what each may hold, and how it goes over the wire.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +9,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::config::Seconds;
-use crate::model::{ClientAuthenticationMethod, ClientId, GrantType, Scope, Scopes};
+use crate::model::{ClientAuthenticationMethod, ClientId, ClientMetadata, GrantType, Scope, Scopes};
+use crate::reconcile::source::client_metadata;
 use crate::reconcile::source::reader::{Field, Member, Reader};
 use crate::reconcile::source::values::Found;
 use crate::secret::Secret;
@@ -63,6 +66,8 @@ pub struct DesiredClient {
     pub id_token_lifetime: Field<Seconds>,
     /// How long its refresh tokens live.
     pub refresh_token_lifetime: Field<Seconds>,
+    /// Further metadata that the file mentions, by name, as it is written; a value of `None` is the default.
+    pub further: BTreeMap<&'static str, Field<Option<Value>>>,
 }
 
 impl DesiredClient {
@@ -83,6 +88,7 @@ impl DesiredClient {
             access_token_lifetime: Field::Absent,
             id_token_lifetime: Field::Absent,
             refresh_token_lifetime: Field::Absent,
+            further: BTreeMap::new(),
         }
     }
 
@@ -107,6 +113,9 @@ impl DesiredClient {
         put("access_token_lifetime", shown(&self.access_token_lifetime, span));
         put("id_token_lifetime", shown(&self.id_token_lifetime, span));
         put("refresh_token_lifetime", shown(&self.refresh_token_lifetime, span));
+        for (name, field) in &self.further {
+            put(name, shown(field, |value| value.clone().unwrap_or(Value::Null)));
+        }
         if matches!(self.secret, Field::Null) {
             put("client_secret", Some(Value::Null));
         }
@@ -148,7 +157,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t, '_>, entry: &'t RawValue) -> Opti
     reader.name_by("client_id", &members);
     let named = members.iter().any(|member| member.key == "client_id");
     let is_object = entry.get().starts_with('{') && reader.faults.is_empty();
-    let members = reader.sound(members, "", FIELDS);
+    let known: Vec<&str> = FIELDS.iter().chain(ClientMetadata::FIELDS).copied().collect();
+    let members = reader.sound(members, "", &known);
     if is_object && !named {
         reader.fault(entry, "", "has no `client_id`");
     }
@@ -176,17 +186,31 @@ pub(super) fn read<'t>(reader: &mut Reader<'t, '_>, entry: &'t RawValue) -> Opti
                     Field::Absent => Field::Absent,
                 };
             }
-            lifetime => {
-                let span = reader.field(value, lifetime, "a span of time such as \"90s\", \"10m\", \"12h\" or \"30d\"");
-                match lifetime {
+            "access_token_lifetime" | "id_token_lifetime" | "refresh_token_lifetime" => {
+                let span = reader.field(value, field, "a span of time such as \"90s\", \"10m\", \"12h\" or \"30d\"");
+                match field {
                     "access_token_lifetime" => client.access_token_lifetime = span,
                     "id_token_lifetime" => client.id_token_lifetime = span,
                     _ => client.refresh_token_lifetime = span,
                 }
             }
+            _ => {
+                if let Some((name, read)) = client_metadata::read(reader, field, value) {
+                    client.further.insert(name, read);
+                }
+            }
         }
     }
+    check_secret_length(reader, &client, entry);
     reader.faults.is_empty().then_some(client)
+}
+
+/// An HMAC with SHA-256 wants a key as long as its output (RFC 7518 section 3.2).
+fn check_secret_length(reader: &mut Reader<'_, '_>, client: &DesiredClient, entry: &RawValue) {
+    let by_jwt = client.authentication_method.value() == Some(&ClientAuthenticationMethod::ClientSecretJwt);
+    if by_jwt && client.secret.value().is_some_and(|found| found.value.expose().len() < 32) {
+        reader.fault(entry, "client_secret", "needs at least 32 characters for client_secret_jwt");
+    }
 }
 
 fn id_of(reader: &mut Reader<'_, '_>, value: &RawValue) -> ClientId {

@@ -9,6 +9,7 @@
 
 mod checkers;
 mod client;
+mod client_metadata;
 mod index;
 mod open;
 mod reader;

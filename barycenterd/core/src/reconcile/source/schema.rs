@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::model::{ClientAuthenticationMethod, GrantType, Scope, Username};
 use crate::password;
+use crate::reconcile::source::client_metadata;
 
 /// Returns the JSON Schema (2020-12) of a users file.
 #[must_use]
@@ -89,7 +90,7 @@ fn client_schema() -> Value {
     let span = |description: &str| json!({ "type": ["string", "integer", "null"], "pattern": "^[0-9]+[smhd]?$", "description": description });
     let methods: Vec<Value> =
         ClientAuthenticationMethod::ALL.iter().map(|method| json!(method.as_str())).chain([Value::Null]).collect();
-    json!({
+    let mut schema = json!({
         "type": "object",
         "required": ["client_id"],
         "additionalProperties": false,
@@ -104,12 +105,16 @@ fn client_schema() -> Value {
             },
             "redirect_uris": uris("Where authorization responses may go."),
             "post_logout_redirect_uris": uris("Where the browser may go after logout."),
-            "grant_types": names(GrantType::ALL.iter().map(|grant| grant.as_str()).collect(), "How the client may obtain tokens. New clients: all."),
+            "grant_types": names(GrantType::ALL.iter().map(|grant| grant.as_str()).collect(), "How the client may obtain tokens. New clients: authorization_code and refresh_token."),
             "scopes": names(Scope::ALL.iter().map(|scope| scope.as_str()).collect(), "What the client may ask for. New clients: all."),
             "first_party": flag("Whether the client's users are not asked for consent. New clients: false."),
             "access_token_lifetime": span("How long access tokens live, such as \"10m\"; null: as configured."),
             "id_token_lifetime": span("How long ID Tokens live, such as \"10m\"; null: as configured."),
             "refresh_token_lifetime": span("How long refresh tokens live, such as \"30d\"; null: as configured.")
         }
-    })
+    });
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.extend(client_metadata::schema());
+    }
+    schema
 }

@@ -6,6 +6,9 @@
 mod m0001_initial;
 mod m0002_desired_state;
 mod m0003_key_life;
+mod m0005_client_metadata;
+mod m0007_front_channel;
+mod m0008_logout;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -15,6 +18,13 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Step), Box::new(m0002_desired_state::Step), Box::new(m0003_key_life::Step)]
+        vec![
+            Box::new(m0001_initial::Step),
+            Box::new(m0002_desired_state::Step),
+            Box::new(m0003_key_life::Step),
+            Box::new(m0005_client_metadata::Step),
+            Box::new(m0007_front_channel::Step),
+            Box::new(m0008_logout::Step),
+        ]
     }
 }

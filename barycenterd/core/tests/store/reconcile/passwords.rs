@@ -1,7 +1,7 @@
 //! Declared passwords: set when the file changes them, and what ends with the old one.
 
 use barycenter_core::model::authorization::Redemption;
-use barycenter_core::model::{AccessToken, AuthenticationMethod, Scopes, Session, SessionId, UserId};
+use barycenter_core::model::{AccessToken, AuthenticationMethod, ClaimsRequest, Scopes, Session, SessionId, UserId};
 use barycenter_core::secret::Secret;
 
 use super::*;
@@ -129,6 +129,7 @@ async fn let_in(store: &Store, user: &UserId, code: &Secret) {
         user_id: user.clone(),
         session_id: session.id,
         scopes: Scopes::from_request("openid"),
+        claims: ClaimsRequest::default().userinfo,
         issued_at: NOW,
         expires_at: NOW.plus(60),
     };
