@@ -29,10 +29,11 @@ pub use network::Network;
 pub use seconds::Seconds;
 pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Outbound, Passwords, Server, Users, json_schema};
 pub use source::{ConfigError, Origin, Sources};
-pub use value::{Host, LogFormat, PruneChoice, RequirePkce};
+pub use value::{Host, LogFormat, PruneChoice, RegistrationMode, RequirePkce};
 
 use crate::config::reader::Reader;
 use crate::config::section::{Name, Shown};
+use crate::model::ResponseType;
 
 /// All settings.
 #[derive(Debug, Clone, Default)]
@@ -144,6 +145,14 @@ impl Config {
     #[must_use]
     pub fn secure_cookies(&self) -> bool {
         self.server.public_base_url.is_https()
+    }
+}
+
+impl Oidc {
+    /// Returns what clients may ask the authorization endpoint for.
+    #[must_use]
+    pub fn response_types(&self) -> Vec<ResponseType> {
+        vec![ResponseType::Code]
     }
 }
 

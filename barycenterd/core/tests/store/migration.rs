@@ -27,9 +27,13 @@ async fn back_to_0001(place: &Place) {
                 "registration_digest",
             ],
         ),
+        ("refresh_tokens", &["resources", "jkt"]),
     ];
     let mut statements: Vec<String> = indexes.iter().map(|name| format!("DROP INDEX {name}")).collect();
-    statements.extend(["leases", "sync_runs"].map(|table| format!("DROP TABLE {table}")));
+    statements.extend(
+        ["leases", "sync_runs", "device_codes", "used_ids", "registration_tokens", "pushed_requests", "throttles"]
+            .map(|table| format!("DROP TABLE {table}")),
+    );
     for (table, columns) in columns {
         statements.extend(columns.iter().map(|column| format!("ALTER TABLE {table} DROP COLUMN \"{column}\"")));
     }

@@ -6,6 +6,8 @@
 mod m0001_initial;
 mod m0002_desired_state;
 mod m0005_client_metadata;
+mod m0006_back_channel;
+mod m0007_front_channel;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -15,6 +17,12 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Step), Box::new(m0002_desired_state::Step), Box::new(m0005_client_metadata::Step)]
+        vec![
+            Box::new(m0001_initial::Step),
+            Box::new(m0002_desired_state::Step),
+            Box::new(m0005_client_metadata::Step),
+            Box::new(m0006_back_channel::Step),
+            Box::new(m0007_front_channel::Step),
+        ]
     }
 }

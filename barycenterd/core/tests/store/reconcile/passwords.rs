@@ -126,9 +126,11 @@ async fn let_in(store: &Store, user: &UserId, code: &Secret) {
         digest: code.digest(),
         family: authorization.id,
         client_id: authorization.request.client_id,
-        user_id: user.clone(),
-        session_id: session.id,
+        user_id: Some(user.clone()),
+        session_id: Some(session.id),
         scopes: Scopes::from_request("openid"),
+        resources: Vec::new(),
+        jkt: None,
         issued_at: NOW,
         expires_at: NOW.plus(60),
     };
