@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::browser::assets::Assets;
 use crate::metrics::Metrics;
+use crate::oidc::ClientKeys;
 use crate::outbound::Outbound;
 
 /// The running deployment.
@@ -35,8 +36,12 @@ pub struct App {
     pub forms: hmac::Key,
     /// Encrypts the secrets of clients that authenticate by an HMAC.
     pub client_secrets: Sealer,
+    /// Makes each refresh token's successor.
+    pub refresh_successors: hmac::Key,
     /// What reaches clients' servers.
     pub outbound: Outbound,
+    /// The keys that clients publish at their own addresses.
+    pub client_keys: ClientKeys,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
     /// What monitoring reads.
@@ -78,6 +83,14 @@ impl App {
         let reconciler = Reconciler::new(store.clone(), hasher.clone(), &keyring, Arc::clone(&clock))?;
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Forms)?);
         let client_secrets = keyring.sealer(Purpose::ClientSecrets)?;
+        let refresh_successors = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::RefreshSuccessor)?);
+        if !config.outbound.allow.is_empty() && !config.is_loopback_issuer() {
+            let networks: Vec<String> = config.outbound.allow.iter().map(ToString::to_string).collect();
+            tracing::warn!(
+                networks = networks.join(", "),
+                "outbound.allow: clients can make this daemon connect to these networks"
+            );
+        }
         let outbound = Outbound::new(&config.outbound);
         let (assets, metrics) = (Assets::new(), Metrics::new(started_at)?);
         Ok(Self {
@@ -89,7 +102,9 @@ impl App {
             clock,
             forms,
             client_secrets,
+            refresh_successors,
             outbound,
+            client_keys: ClientKeys::default(),
             assets,
             metrics,
             started_at,

@@ -6,6 +6,7 @@
 //! | `/` | GET | `home.rs` |
 //! | `/login` | GET, POST | `login.rs` |
 //! | `/consent` | GET, POST | `consent.rs` |
+//! | `/device` | GET, POST | `device.rs` |
 //! | `/register` | GET, POST | `register.rs` (if `server.allow_public_registration`) |
 //! | `/assets/…` | GET | `assets.rs` |
 //!
@@ -13,6 +14,7 @@
 
 pub mod assets;
 pub(crate) mod consent;
+pub(crate) mod device;
 pub(crate) mod home;
 pub(crate) mod login;
 pub mod pages;

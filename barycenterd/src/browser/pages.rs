@@ -73,6 +73,8 @@ pages! {
         csrf: String,
         /// The handle of the waiting authorization.
         authorization: Option<String>,
+        /// The code of the waiting device.
+        user_code: Option<String>,
         /// Where an account can be made, if it can.
         register_url: Option<String>,
         /// The path under which everything lies.
@@ -93,6 +95,44 @@ pages! {
         csrf: String,
         /// The handle of the waiting authorization.
         authorization: String,
+        /// The path under which everything lies.
+        base: String,
+    }
+
+    /// The code that a device shows.
+    DeviceCode "device.html" {
+        /// What was typed before.
+        user_code: String,
+        /// What was wrong with it.
+        error: Option<String>,
+        /// The form's token.
+        csrf: String,
+        /// The path under which everything lies.
+        base: String,
+    }
+
+    /// Whether to let a device in.
+    DeviceConsent "device_consent.html" {
+        /// Who asks.
+        client_name: String,
+        /// Who is signed in.
+        username: String,
+        /// What was typed.
+        user_code: String,
+        /// What is asked for.
+        scopes: Vec<ScopeLine>,
+        /// The form's token.
+        csrf: String,
+        /// The path under which everything lies.
+        base: String,
+    }
+
+    /// What became of a device.
+    DeviceDone "device_done.html" {
+        /// Who asked.
+        client_name: String,
+        /// Whether it was let in.
+        approved: bool,
         /// The path under which everything lies.
         base: String,
     }
@@ -239,6 +279,7 @@ mod tests {
             error: None,
             csrf: "c".to_owned(),
             authorization: Some("h".to_owned()),
+            user_code: None,
             register_url: None,
             base: "/auth".to_owned(),
         }
@@ -261,6 +302,7 @@ mod tests {
                 error: Some(hostile()),
                 csrf: hostile(),
                 authorization: Some(hostile()),
+                user_code: Some(hostile()),
                 register_url: Some(hostile()),
                 base: hostile(),
             }),
@@ -290,6 +332,16 @@ mod tests {
                 base: hostile(),
             }),
             render(&LoggedOut { base: hostile() }),
+            render(&DeviceCode { user_code: hostile(), error: Some(hostile()), csrf: hostile(), base: hostile() }),
+            render(&DeviceConsent {
+                client_name: hostile(),
+                username: hostile(),
+                user_code: hostile(),
+                scopes: scope_lines(&["openid", "profile"]),
+                csrf: hostile(),
+                base: hostile(),
+            }),
+            render(&DeviceDone { client_name: hostile(), approved: true, base: hostile() }),
             render(&Home {
                 username: Some(hostile()),
                 email: Some(hostile()),

@@ -11,18 +11,26 @@ use poem::http::StatusCode;
 use thiserror::Error;
 
 /// The error codes that this provider sends (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, OpenID
-/// Connect Core section 3.1.2.6).
+/// Connect Core section 3.1.2.6, RFC 7591 section 3.2.2, RFC 8628 section 3.5, RFC 8707 section 2, RFC 9449).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     InvalidRequest,
     InvalidClient,
     InvalidGrant,
     InvalidScope,
+    InvalidTarget,
     InvalidToken,
     InsufficientScope,
     UnauthorizedClient,
+    InvalidDpopProof,
+    InvalidRedirectUri,
+    InvalidClientMetadata,
+    UnapprovedSoftwareStatement,
     UnsupportedGrantType,
     UnsupportedResponseType,
+    AuthorizationPending,
+    SlowDown,
+    ExpiredToken,
     AccessDenied,
     LoginRequired,
     ConsentRequired,
@@ -41,11 +49,19 @@ impl ErrorCode {
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::UnauthorizedClient => "unauthorized_client",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::UnapprovedSoftwareStatement => "unapproved_software_statement",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::AccessDenied => "access_denied",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",

@@ -3,8 +3,8 @@
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use barycenter_core::model::{
-    AccessToken, AuthorizationId, Client, GrantType, RefreshToken, Scope, Scopes, Session, SessionId, SigningAlgorithm,
-    Timestamp, UserId,
+    AuthorizationId, Client, GrantType, RefreshToken, Scope, Scopes, Session, SessionId, SigningAlgorithm, Timestamp,
+    UserId,
 };
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Transaction;
@@ -13,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::oidc::access_token::{self, NewAccessToken, Speaker};
 use crate::oidc::error::{ErrorCode, ProtocolError};
 use crate::oidc::token::TokenSet;
 
@@ -29,6 +30,24 @@ pub(super) struct Grant<'a> {
     pub(super) authenticated_at: Timestamp,
     /// The session, as long as it lasts: how the End-User signed in is known from it alone.
     pub(super) session: Option<&'a Session>,
+    /// What this access token is for (RFC 8707).
+    pub(super) resources: &'a [String],
+    /// What later access tokens may be for.
+    pub(super) refresh_resources: &'a [String],
+    /// Thumbprint of the key that the tokens are bound to (RFC 9449).
+    pub(super) jkt: Option<&'a str>,
+    /// Which refresh token comes with them.
+    pub(super) refreshing: Refreshing,
+}
+
+/// Which refresh token an answer holds, if it holds one.
+pub(super) enum Refreshing {
+    /// The first of its family, if the client may have one.
+    First,
+    /// The successor of one that has just been used.
+    Successor(Secret),
+    /// The same successor once more: the answer that held it was lost.
+    Again(Secret),
 }
 
 /// The ID Token's claims (OpenID Connect Core section 2); times are whole seconds.
@@ -53,29 +72,30 @@ struct IdTokenClaims<'a> {
 /// Makes and stores the tokens of one answer.
 pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_>) -> Result<TokenSet, ProtocolError> {
     let now = app.now();
-    let lifetime = grant.client.lifetimes.access_token.unwrap_or(app.config.oidc.access_token_lifetime).as_seconds();
-    let access_token = Secret::random();
-    let stored = AccessToken {
-        digest: access_token.digest(),
-        family: grant.family.clone(),
-        client_id: grant.client.id.clone(),
-        user_id: grant.user_id.clone(),
-        session_id: grant.session_id.clone(),
-        scopes: grant.scopes.clone(),
-        issued_at: now,
-        expires_at: now.plus(lifetime),
+    let speaker = Speaker {
+        user_id: grant.user_id,
+        subject: grant.user_id.as_str(),
+        session_id: grant.session_id,
+        authenticated_at: Some(grant.authenticated_at),
+        session: grant.session,
     };
-    transaction.tokens().insert_access(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
+    let new = NewAccessToken {
+        family: grant.family,
+        client: grant.client,
+        user: Some(speaker),
+        scopes: grant.scopes,
+        resources: grant.resources,
+        jkt: grant.jkt,
+        not_after: None,
+    };
+    let made = access_token::make(app, transaction, &new).await?;
     let refresh_token = refresh_token(app, transaction, grant, now).await?;
     let id_token =
-        if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &access_token, now)?) } else { None };
+        if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &made.token, now)?) } else { None };
     Ok(TokenSet {
-        access_token: access_token.expose().to_owned(),
-        token_type: "Bearer".to_owned(),
-        expires_in: lifetime,
-        scope: grant.scopes.to_string(),
         id_token,
         refresh_token: refresh_token.map(|token| token.expose().to_owned()),
+        ..TokenSet::access_only(&made, grant.scopes)
     })
 }
 
@@ -86,13 +106,16 @@ async fn refresh_token(
     grant: &Grant<'_>,
     now: Timestamp,
 ) -> Result<Option<Secret>, ProtocolError> {
-    let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess)
-        && grant.client.grant_types.contains(&GrantType::RefreshToken);
+    let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess) && grant.client.may_use(GrantType::RefreshToken);
     if !wanted {
         return Ok(None);
     }
     let lifetime = grant.client.lifetimes.refresh_token.unwrap_or(app.config.oidc.refresh_token_lifetime);
-    let token = Secret::random();
+    let token = match &grant.refreshing {
+        Refreshing::First => Secret::random(),
+        Refreshing::Successor(token) => token.clone(),
+        Refreshing::Again(token) => return Ok(Some(token.clone())),
+    };
     let stored = RefreshToken {
         digest: token.digest(),
         family: grant.family.clone(),
@@ -100,6 +123,9 @@ async fn refresh_token(
         user_id: grant.user_id.clone(),
         session_id: grant.session_id.clone(),
         scopes: grant.refresh_scopes.clone(),
+        resources: grant.refresh_resources.to_vec(),
+        // Only a client that cannot prove who it is needs its refresh tokens bound (RFC 9449 section 5).
+        jkt: grant.jkt.filter(|_| grant.client.is_public()).map(str::to_owned),
         authenticated_at: grant.authenticated_at,
         issued_at: now,
         expires_at: now.plus(lifetime.as_seconds()),

@@ -1,12 +1,12 @@
 //! `GET` and `POST /userinfo` (OpenID Connect Core section 5.3): claims about the user that an access token speaks of.
 
 use barycenter_core::model::Scope;
-use barycenter_core::secret::Secret;
 use poem_openapi::Object;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::app::App;
+use crate::oidc::access_token::{Presented, Refusal, presented};
 use crate::oidc::claims;
 use crate::oidc::error::{ErrorCode, ProtocolError};
 
@@ -17,42 +17,15 @@ pub(super) struct UserInfoForm {
     pub(super) access_token: Option<String>,
 }
 
-/// Why a request has no answer.
-pub(super) enum Refusal {
-    /// It carries no token at all: the challenge says nothing more (RFC 6750 section 3.1).
-    NoToken,
-    /// It carries one that does not do.
-    Error(ProtocolError),
-}
-
 /// Answers with the claims that the token's scopes give.
-pub(super) async fn answer(app: &App, authorization: Option<&str>, form: &UserInfoForm) -> Result<Value, Refusal> {
-    let token = bearer(authorization, form)?;
+pub(super) async fn answer(app: &App, request: &Presented<'_>) -> Result<Value, Refusal> {
     let refuse = |code, description| Refusal::Error(ProtocolError::new(code, description));
     let invalid = || refuse(ErrorCode::InvalidToken, "the access token is unknown, expired or revoked");
     let internal = |error| Refusal::Error(ProtocolError::internal(&error));
-    let token = app.store.tokens().access(&token.digest(), app.now()).await.map_err(internal)?.ok_or_else(invalid)?;
-    if !token.scopes.contains(Scope::OpenId) {
-        return Err(refuse(ErrorCode::InsufficientScope, "the access token was not granted the scope openid"));
-    }
-    let user = app.store.users().by_id(&token.user_id).await.map_err(internal)?;
+    let token = presented(app, request).await?;
+    let missing = || refuse(ErrorCode::InsufficientScope, "the access token was not granted the scope openid");
+    let user_id = token.user_id.as_ref().filter(|_| token.scopes.contains(Scope::OpenId)).ok_or_else(missing)?;
+    let user = app.store.users().by_id(user_id).await.map_err(internal)?;
     let user = user.filter(|user| user.enabled).ok_or_else(invalid)?;
     Ok(Value::Object(claims::about(&user, &token.scopes, &app.config.oidc.property_claims)))
-}
-
-/// Finds the one token of a request (RFC 6750 section 2).
-fn bearer(authorization: Option<&str>, form: &UserInfoForm) -> Result<Secret, Refusal> {
-    let header = authorization.and_then(|header| {
-        let (scheme, token) = header.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let body = form.access_token.as_deref().filter(|token| !token.is_empty());
-    match (header, body) {
-        (Some(_), Some(_)) => Err(Refusal::Error(ProtocolError::new(
-            ErrorCode::InvalidRequest,
-            "the access token is sent in two ways at once",
-        ))),
-        (Some(token), None) | (None, Some(token)) => Ok(Secret::new(token)),
-        (None, None) => Err(Refusal::NoToken),
-    }
 }
