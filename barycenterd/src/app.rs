@@ -12,10 +12,12 @@ use barycenter_core::password::{HashingError, PasswordHasher};
 use barycenter_core::reconcile::Reconciler;
 use barycenter_core::store::{Store, StoreError};
 use thiserror::Error;
+use tokio::sync::Notify;
 
+use crate::browser::UnderWay;
 use crate::browser::assets::Assets;
 use crate::metrics::Metrics;
-use crate::oidc::ClientKeys;
+use crate::oidc::{ClientKeys, Subjects};
 use crate::outbound::Outbound;
 
 /// The running deployment.
@@ -34,6 +36,14 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Authenticates our own forms.
     pub forms: hmac::Key,
+    /// Knows devices again on which somebody has signed in.
+    pub devices: hmac::Key,
+    /// Makes the subjects that clients know users by.
+    pub subjects: Subjects,
+    /// The sign-ins under way.
+    pub under_way: UnderWay,
+    /// Wakes whoever tells clients that a session has ended.
+    pub logouts: Notify,
     /// Encrypts the secrets of clients that authenticate by an HMAC.
     pub client_secrets: Sealer,
     /// Makes each refresh token's successor.
@@ -82,6 +92,9 @@ impl App {
         let hasher = PasswordHasher::new(&config.passwords)?;
         let reconciler = Reconciler::new(store.clone(), hasher.clone(), &keyring, Arc::clone(&clock))?;
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Forms)?);
+        let devices = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Devices)?);
+        let subjects = Subjects::new(&*keyring.derive(Purpose::PairwiseSubjects)?);
+        let under_way = UnderWay::default();
         let client_secrets = keyring.sealer(Purpose::ClientSecrets)?;
         let refresh_successors = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::RefreshSuccessor)?);
         if !config.outbound.allow.is_empty() && !config.is_loopback_issuer() {
@@ -101,6 +114,10 @@ impl App {
             reconciler,
             clock,
             forms,
+            devices,
+            subjects,
+            under_way,
+            logouts: Notify::new(),
             client_secrets,
             refresh_successors,
             outbound,

@@ -11,6 +11,7 @@ pub mod admin;
 pub mod app;
 pub mod browser;
 pub mod cli;
+mod client_address;
 mod health;
 pub mod listen;
 pub mod metrics;

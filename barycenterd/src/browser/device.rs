@@ -143,6 +143,11 @@ async fn decide(
     if !app.store.device_authorizations().decide(&device.id, state, &approval, app.now()).await? {
         return Err(DisplayedError::bad_request("The code has been used already, or has expired."));
     }
+    let told = &client.metadata;
+    let wants_to_know = told.backchannel_logout_uri.is_some() || told.frontchannel_logout_uri.is_some();
+    if state == DeviceState::Approved && wants_to_know {
+        app.store.logouts().take_part(&session.id, &client.id).await?;
+    }
     tracing::info!(user = %user.id, client_id = %client.id, state = state.as_str(), "a device was decided about");
     let page = DeviceDone {
         client_name: client.name.clone(),

@@ -1,21 +1,22 @@
 //! `/login`: the End-User proves who they are.
 //!
 //! Whatever the reason for a refusal (no such user, wrong password, disabled account), the work, the answer and its
-//! time are the same. Whoever gets in with a hash that is not of today's parameters leaves with one that is.
+//! time are the same, and so is the limit for trying again (`attempt.rs`). Whoever gets in with a hash that is not of today's parameters leaves with one that is.
 
 use std::sync::Arc;
 
 use barycenter_core::model::device::UserCode;
 use barycenter_core::model::{Authorization, Client, User, Username};
-use barycenter_core::password::{self, PasswordHash};
+use barycenter_core::password::{self, HashingError, PasswordHash};
 use barycenter_core::secret::Secret;
-use poem::http::{StatusCode, Uri};
+use poem::http::{HeaderValue, StatusCode, Uri, header};
 use poem::web::Data;
 use poem::{Request, Response, handler};
 
 use crate::app::App;
-use crate::browser::pages::Login;
-use crate::browser::{self, Visitor, html, html_error};
+use crate::browser::attempt::{Attempt, Refused};
+use crate::browser::pages::{About, Login, Policy};
+use crate::browser::{self, Visitor, html_error, html_with};
 use crate::oidc::{DisplayedError, Parameters, authorize};
 
 /// `GET /login`.
@@ -26,9 +27,9 @@ pub(crate) async fn show(app: Data<&Arc<App>>, request: &Request, uri: &Uri) -> 
     let response = match pending(&app, &visitor, &parameters).await {
         Ok(Some((authorization, client))) => {
             let username = authorization.request.login_hint.clone().unwrap_or_default();
-            Ok(page(&app, &mut visitor, &parameters, Some(&client), &username, None))
+            Ok(page(&app, &mut visitor, &parameters, Some(&client), (&username, None)))
         }
-        Ok(None) => Ok(page(&app, &mut visitor, &parameters, None, "", None)),
+        Ok(None) => Ok(page(&app, &mut visitor, &parameters, None, ("", None))),
         Err(error) => Err(error),
     };
     visitor.attach(response.unwrap_or_else(|error| html_error(&app, &error)))
@@ -60,8 +61,15 @@ async fn pending(
 /// Checks name and password, begins a session and goes on.
 async fn sign_in(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Result<Response, DisplayedError> {
     let waiting = pending(app, visitor, parameters).await?;
+    let client = waiting.as_ref().map(|(_, client)| client);
     let username = parameters.get("username").unwrap_or_default();
     let password = Secret::new(parameters.get("password").unwrap_or_default());
+    let attempt = match Attempt::begin(app, visitor, username).await {
+        Ok(attempt) => attempt,
+        Err(Refused::Throttled(seconds)) => return Ok(throttled(app, visitor, parameters, client, seconds)),
+        Err(Refused::Busy) => return Err(DisplayedError::internal(&HashingError::Busy)),
+        Err(Refused::Store(error)) => return Err(error.into()),
+    };
     // Hashing takes its time: the password or the account may have been taken away meanwhile, or the hash been replaced
     // by another sign-in. So what is there then is looked at, too.
     for _ in 0..2 {
@@ -81,11 +89,15 @@ async fn sign_in(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> R
         if let Some((authorization, _)) = &waiting {
             transaction.authorizations().record_sign_in(&authorization.id, &session.id).await?;
         }
+        attempt.succeeded(&transaction).await?;
         transaction.commit().await?;
         tracing::info!(user = %user.id, "signed in");
         return Ok(onward(app, parameters));
     }
-    Ok(refused(app, visitor, parameters, waiting.as_ref().map(|(_, client)| client), username))
+    attempt.failed(app).await?;
+    tracing::info!(address = %visitor.address(), "a sign-in was refused");
+    let message = "The username or the password is not right.";
+    Ok(page(app, visitor, parameters, client, (username, Some((StatusCode::UNPROCESSABLE_ENTITY, message)))))
 }
 
 /// Hashes a password again whose hash another system has made, or this one with other parameters. What goes wrong with
@@ -99,16 +111,30 @@ async fn better_hash(app: &App, user: &User, password: &Secret) -> Option<Passwo
     app.hasher.hash(&prepared).await.inspect_err(|error| warn(error)).ok()
 }
 
-/// Shows the form again; why, is nobody's business.
-fn refused(
+/// Shows the form again: too many tries have failed. Whether the account exists makes no difference.
+fn throttled(
     app: &App,
     visitor: &mut Visitor,
     parameters: &Parameters,
     client: Option<&Client>,
-    username: &str,
+    seconds: i64,
 ) -> Response {
-    tracing::info!("a sign-in was refused");
-    page(app, visitor, parameters, client, username, Some("The username or the password is not right."))
+    tracing::warn!(address = %visitor.address(), seconds, "a sign-in was put off: too many have failed");
+    let message = match seconds {
+        ..=60 => format!("Too many tries have failed. Please wait {} and try again.", amount(seconds, "second")),
+        _ => {
+            format!("Too many tries have failed. Please wait {} and try again.", amount((seconds + 59) / 60, "minute"))
+        }
+    };
+    let username = parameters.get("username").unwrap_or_default();
+    let fault = (StatusCode::TOO_MANY_REQUESTS, message.as_str());
+    let mut response = page(app, visitor, parameters, client, (username, Some(fault)));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+fn amount(number: i64, unit: &str) -> String {
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }
 
 /// Where a browser goes that has signed in.
@@ -140,28 +166,31 @@ async fn authenticate(app: &App, username: &str, password: &Secret) -> Result<Op
     Ok(user.filter(|user| matches && user.enabled))
 }
 
+/// Shows the form, with the name to begin with and what was wrong with the last try.
 fn page(
     app: &App,
     visitor: &mut Visitor,
     parameters: &Parameters,
     client: Option<&Client>,
-    username: &str,
-    error: Option<&str>,
+    (username, fault): (&str, Option<(StatusCode, &str)>),
 ) -> Response {
     let authorization = parameters.get("authorization").map(str::to_owned);
     let register_url = app.config.server.allow_public_registration.then(|| {
         let query = authorization.as_ref().map(|handle| format!("?authorization={handle}")).unwrap_or_default();
         format!("{}/register{query}", browser::base(app))
     });
+    let about = client.map(About::of).unwrap_or_default();
+    let policy = Policy { picture: about.logo.clone(), ..Policy::default() };
     let page = Login {
         client_name: client.map(|client| client.name.clone()),
+        about,
         username: username.to_owned(),
-        error: error.map(str::to_owned),
+        error: fault.map(|(_, message)| message.to_owned()),
         csrf: visitor.form_token(app, "login"),
         authorization,
         user_code: parameters.get("user_code").map(str::to_owned),
         register_url,
         base: browser::base(app),
     };
-    html(app, &page, if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK })
+    html_with(app, &page, fault.map_or(StatusCode::OK, |(status, _)| status), &policy)
 }

@@ -10,9 +10,11 @@
 //! | `/register` | GET, POST | `register.rs` (if `server.allow_public_registration`) |
 //! | `/assets/…` | GET | `assets.rs` |
 //!
-//! `visitor.rs` knows the browser: its cookies, its session, and whether a form came from one of our own pages.
+//! `visitor.rs` knows the browser: its cookies, its session, and whether a form came from one of our own pages;
+//! `attempt.rs` limits how often a password may be tried.
 
 pub mod assets;
+mod attempt;
 pub(crate) mod consent;
 pub(crate) mod device;
 pub(crate) mod home;
@@ -27,8 +29,10 @@ use poem::http::{StatusCode, header};
 use poem::{IntoResponse as _, Response};
 
 use crate::app::App;
-use crate::browser::pages::{ErrorPage, Page};
+use crate::browser::pages::{ErrorPage, Page, Policy};
 use crate::oidc::{DisplayedError, ErrorCode};
+
+pub use crate::browser::attempt::UnderWay;
 
 pub(crate) use crate::browser::visitor::Visitor;
 
@@ -50,6 +54,11 @@ pub(crate) fn see_other(app: &App, path: &str) -> Response {
 /// Shows a page.
 pub(crate) fn html<P: Page>(app: &App, page: &P, status: StatusCode) -> Response {
     pages::html(page, &app.assets, status)
+}
+
+/// Shows a page that may load or run more than others.
+pub(crate) fn html_with<P: Page>(app: &App, page: &P, status: StatusCode, policy: &Policy) -> Response {
+    pages::html_with(page, &app.assets, status, policy)
 }
 
 /// Shows an error.

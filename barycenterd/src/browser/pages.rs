@@ -1,19 +1,63 @@
 //! The pages themselves: one struct each, rendered by the template of its name (`templates/`), with the style sheet
 //! and the icon of `assets.rs`.
 //!
-//! No page holds a script, and every text of a user or a client is escaped by the template: askama does so in
-//! `.html` files. What automation may rely upon are the names of the inputs and the ids of the buttons.
+//! No page holds a script, but for the one that sends its form by itself, whose only line is named in its policy by its
+//! digest. Every text of a user or a client is escaped by the template: askama does so in `.html` files. What automation
+//! may rely upon are the names of the inputs and the ids of the buttons.
 
 use askama::Template;
+use barycenter_core::model::Client;
 use poem::Response;
 use poem::http::{StatusCode, header};
+use url::Url;
 
 use crate::browser::assets::Assets;
 
-/// What a page may load: our style sheet and our icon. There is no `form-action`, because Chromium would apply it to
-/// the redirect to a relying party that follows a form.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The digest of the script in `form_post.html`, as `Content-Security-Policy` names it; a test compares the two.
+const FORM_POST_SCRIPT: &str = "sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE=";
+
+/// What a page may load and run besides our style sheet and our icon.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether its form is sent by the script of `form_post.html`.
+    pub sends_its_form: bool,
+    /// The picture of a client, and nothing else from there.
+    pub picture: Option<String>,
+    /// The pages of clients that may be framed.
+    pub frames: Vec<String>,
+}
+
+impl Policy {
+    /// Writes it as a header. There is no `form-action`, because Chromium would apply it to the redirect to a relying
+    /// party that follows a form.
+    fn header(&self) -> String {
+        let mut policy = "default-src 'none'; style-src 'self'; img-src 'self'".to_owned();
+        let mut add = |text: &str| {
+            policy.push(' ');
+            policy.push_str(text);
+        };
+        if let Some(source) = self.picture.as_deref().and_then(source) {
+            add(&source);
+        }
+        let frames: Vec<String> = self.frames.iter().filter_map(|address| source(address)).collect();
+        if !frames.is_empty() {
+            add(&format!("; frame-src {}", frames.join(" ")));
+        }
+        if self.sends_its_form {
+            add(&format!("; script-src '{FORM_POST_SCRIPT}'"));
+        }
+        policy.push_str("; base-uri 'none'; frame-ancestors 'none'");
+        policy.replace(" ; ", "; ")
+    }
+}
+
+/// Writes an address as a source: its query does not count there, and what would end the source is encoded.
+fn source(address: &str) -> Option<String> {
+    let mut url = Url::parse(address).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(url.as_str().replace(';', "%3B").replace(',', "%2C").replace(' ', "%20"))
+}
 
 /// What a page may ask of the device: nothing.
 const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
@@ -65,6 +109,8 @@ pages! {
     Login "login.html" {
         /// Who wants to know, if somebody does.
         client_name: Option<String>,
+        /// What they say about themselves.
+        about: About,
         /// The name to begin with.
         username: String,
         /// What was wrong with the last try.
@@ -87,6 +133,10 @@ pages! {
         client_name: String,
         /// Where the answer goes.
         client_host: String,
+        /// What they say about themselves.
+        about: About,
+        /// Whether the user has granted something before.
+        adds: bool,
         /// Who is signed in.
         username: String,
         /// What is asked for.
@@ -169,8 +219,22 @@ pages! {
         base: String,
     }
 
+    /// Sends a response to a client.
+    FormPost "form_post.html" {
+        /// Where it goes.
+        action: String,
+        /// What it says.
+        fields: Vec<(String, String)>,
+        /// The path under which everything lies.
+        base: String,
+    }
+
     /// Nobody is signed in any more.
     LoggedOut "logged_out.html" {
+        /// The pages of clients that end their sessions when they are loaded.
+        frames: Vec<String>,
+        /// Where the browser goes from here, if somewhere: address and the client's name.
+        onward: Option<(String, String)>,
         /// The path under which everything lies.
         base: String,
     }
@@ -201,6 +265,35 @@ pages! {
         request_id: Option<String>,
         /// The path under which everything lies.
         base: String,
+    }
+}
+
+/// What a client says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its logo: an https address.
+    pub logo: Option<String>,
+    /// Its privacy policy.
+    pub policy: Option<String>,
+    /// Its terms of service.
+    pub terms: Option<String>,
+}
+
+impl About {
+    /// Takes what a client is registered with; only what a page may show.
+    #[must_use]
+    pub fn of(client: &Client) -> Self {
+        let metadata = &client.metadata;
+        let shown = |address: &Option<String>, schemes: &[&str]| {
+            let scheme = |address: &String| Url::parse(address).is_ok_and(|url| schemes.contains(&url.scheme()));
+            address.as_ref().filter(|address| scheme(address)).cloned()
+        };
+        Self {
+            // In clear text it would tell the network who signs in where.
+            logo: shown(&metadata.logo_uri, &["https"]),
+            policy: shown(&metadata.policy_uri, &["https", "http"]),
+            terms: shown(&metadata.tos_uri, &["https", "http"]),
+        }
     }
 }
 
@@ -239,6 +332,11 @@ pub fn scope_lines(scopes: &[&str]) -> Vec<ScopeLine> {
 /// There is no `Cross-Origin-Opener-Policy`: it would part the page from a relying party that signs its users in
 /// through a pop-up window, for good.
 pub fn html<P: Page>(page: &P, assets: &Assets, status: StatusCode) -> Response {
+    html_with(page, assets, status, &Policy::default())
+}
+
+/// The same for a page that may load or run more than others.
+pub fn html_with<P: Page>(page: &P, assets: &Assets, status: StatusCode, policy: &Policy) -> Response {
     let (status, body) = match page.render(assets) {
         Ok(body) => (status, body),
         Err(error) => {
@@ -249,7 +347,7 @@ pub fn html<P: Page>(page: &P, assets: &Assets, status: StatusCode) -> Response 
     Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
-        .header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)
+        .header(header::CONTENT_SECURITY_POLICY, policy.header())
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::X_FRAME_OPTIONS, "DENY")
         .header(header::REFERRER_POLICY, "no-referrer")
@@ -275,6 +373,7 @@ mod tests {
     fn login() -> Login {
         Login {
             client_name: None,
+            about: About::default(),
             username: String::new(),
             error: None,
             csrf: "c".to_owned(),
@@ -298,6 +397,7 @@ mod tests {
         vec![
             render(&Login {
                 client_name: Some(hostile()),
+                about: About { logo: Some(hostile()), policy: Some(hostile()), terms: Some(hostile()) },
                 username: hostile(),
                 error: Some(hostile()),
                 csrf: hostile(),
@@ -309,6 +409,8 @@ mod tests {
             render(&Consent {
                 client_name: hostile(),
                 client_host: hostile(),
+                about: About { logo: Some(hostile()), policy: Some(hostile()), terms: Some(hostile()) },
+                adds: true,
                 username: hostile(),
                 scopes: vec![line],
                 csrf: hostile(),
@@ -331,7 +433,6 @@ mod tests {
                 fields: vec![(hostile(), hostile())],
                 base: hostile(),
             }),
-            render(&LoggedOut { base: hostile() }),
             render(&DeviceCode { user_code: hostile(), error: Some(hostile()), csrf: hostile(), base: hostile() }),
             render(&DeviceConsent {
                 client_name: hostile(),
@@ -342,6 +443,9 @@ mod tests {
                 base: hostile(),
             }),
             render(&DeviceDone { client_name: hostile(), approved: true, base: hostile() }),
+            render(&LoggedOut { frames: vec![hostile()], onward: Some((hostile(), hostile())), base: hostile() }),
+            render(&FormPost { action: hostile(), fields: vec![(hostile(), hostile())], base: hostile() })
+                .replace("<script>document.forms[0].submit()</script>", ""),
             render(&Home {
                 username: Some(hostile()),
                 email: Some(hostile()),
@@ -379,6 +483,8 @@ mod tests {
         let page = render(&Consent {
             client_name: "RP".to_owned(),
             client_host: "rp.example".to_owned(),
+            about: About::default(),
+            adds: false,
             username: "admin".to_owned(),
             scopes: scope_lines(&["openid", "email"]),
             csrf: "c".to_owned(),
@@ -437,6 +543,54 @@ mod tests {
         assert_eq!(header("x-frame-options"), "DENY");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("content-type"), "text/html; charset=utf-8");
+    }
+
+    #[test]
+    fn the_one_script_is_the_one_that_the_policy_names() {
+        use aws_lc_rs::digest::{SHA256, digest};
+        use base64::Engine as _;
+        let page =
+            render(&FormPost { action: "https://rp.example/cb".to_owned(), fields: vec![], base: String::new() });
+        let (_, rest) = page.split_once("<script>").unwrap();
+        let (script, rest) = rest.split_once("</script>").unwrap();
+        assert!(!rest.contains("<script"));
+        let digest = base64::engine::general_purpose::STANDARD.encode(digest(&SHA256, script.as_bytes()));
+        assert_eq!(FORM_POST_SCRIPT, format!("sha256-{digest}"));
+        assert_holds(&page, &["<form method=\"post\" action=\"https://rp.example/cb\">", "id=\"form-post-continue\""]);
+    }
+
+    #[test]
+    fn a_policy_permits_just_what_the_page_needs() {
+        assert_eq!(
+            Policy::default().header(),
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        let policy = Policy {
+            picture: Some("https://rp.example/a;b,c.png?x=1".to_owned()),
+            frames: vec!["https://rp.example/out?sid=1".to_owned(), "http://127.0.0.1:9/out".to_owned()],
+            ..Policy::default()
+        };
+        assert_eq!(
+            policy.header(),
+            "default-src 'none'; style-src 'self'; img-src 'self' https://rp.example/a%3Bb%2Cc.png; \
+             frame-src https://rp.example/out http://127.0.0.1:9/out; base-uri 'none'; frame-ancestors 'none'"
+        );
+        let posting = Policy { sends_its_form: true, ..Policy::default() };
+        assert!(posting.header().contains(&format!("img-src 'self'; script-src '{FORM_POST_SCRIPT}'; base-uri")));
+    }
+
+    #[test]
+    fn a_logo_in_clear_text_is_not_shown() {
+        let mut client = Client::new(
+            barycenter_core::model::ClientId::new("rp"),
+            "RP",
+            barycenter_core::model::Timestamp::from_unix(0),
+        );
+        client.metadata.logo_uri = Some("http://rp.example/logo.png".to_owned());
+        client.metadata.policy_uri = Some("javascript:alert(1)".to_owned());
+        client.metadata.tos_uri = Some("https://rp.example/tos".to_owned());
+        let about = About::of(&client);
+        assert_eq!(about, About { logo: None, policy: None, terms: Some("https://rp.example/tos".to_owned()) });
     }
 
     #[test]

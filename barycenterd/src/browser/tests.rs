@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
+use barycenter_core::clock::FixedClock;
 use barycenter_core::model::{User, UserId, Username};
 use barycenter_core::password::PasswordHash;
 use barycenter_core::secret::Secret;
@@ -22,13 +23,18 @@ const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc
 struct Scene<E> {
     app: Arc<App>,
     http: TestClient<E>,
+    clock: Arc<FixedClock>,
     id: UserId,
     _folder: TempDir,
 }
 
-/// A deployment with the user `admin`, who has this hash.
+/// A deployment behind a proxy with the user `admin`, who has this hash.
 async fn scene(hash: &str) -> Scene<impl Endpoint> {
-    let (app, folder, _clock) = test_app_with(|config| config.passwords.max_concurrent = Some(1)).await;
+    let (app, folder, clock) = test_app_with(|config| {
+        config.passwords.max_concurrent = Some(1);
+        config.server.trusted_proxies = vec!["0.0.0.0/32".parse().unwrap()];
+    })
+    .await;
     let user = User {
         password: Some(PasswordHash::parse(hash).unwrap()),
         updated_at: NOW.plus(-5),
@@ -36,7 +42,7 @@ async fn scene(hash: &str) -> Scene<impl Endpoint> {
     };
     app.store.users().insert(&user).await.unwrap();
     let http = TestClient::new(public_app(&app));
-    Scene { app, http, id: user.id, _folder: folder }
+    Scene { app, http, clock, id: user.id, _folder: folder }
 }
 
 impl<E: Endpoint> Scene<E> {
@@ -53,6 +59,19 @@ impl<E: Endpoint> Scene<E> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let request = self.http.post("/login").content_type("application/x-www-form-urlencoded");
         request.header(header::COOKIE, cookie).body(body).send().await
+    }
+
+    /// Tries a password from an address, with further cookies; the same form each time.
+    async fn try_from(&self, address: &str, cookies: &str, username: &str, password: &str) -> TestResponse {
+        let form = self.http.get("/login").send().await;
+        let cookie = form.0.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let page = form.0.into_body().into_string().await.unwrap();
+        let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+        let pairs = [("csrf", csrf.as_str()), ("username", username), ("password", password)];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = self.http.post("/login").content_type("application/x-www-form-urlencoded");
+        let request = request.header("x-forwarded-for", address).header(header::COOKIE, format!("{cookie}; {cookies}"));
+        request.body(body).send().await
     }
 
     async fn user(&self) -> User {
@@ -111,4 +130,168 @@ async fn a_rush_of_sign_ins_is_told_to_come_back() {
     }
     drop(waiting);
     scene.sign_in("admin", "correct horse").await.assert_status(StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_and_nobody_is_locked_out() {
+    let scene = scene(BCRYPT).await;
+    let attacker = "198.51.100.7";
+    for _ in 0..10 {
+        scene.try_from(attacker, "", "admin", "guess").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let response = scene.try_from(attacker, "", "admin", "correct horse").await;
+    response.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    response.assert_header(header::RETRY_AFTER, "60");
+    scene.try_from(attacker, "", "ADMIN", "guess").await.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    scene.try_from(attacker, "", "somebody", "guess").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    // The owner, from elsewhere, at once.
+    scene.try_from("192.0.2.1", "", "admin", "correct horse").await.assert_status(StatusCode::SEE_OTHER);
+    scene.clock.advance(60);
+    scene.try_from(attacker, "", "admin", "guess").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    scene.try_from(attacker, "", "admin", "guess").await.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    scene.clock.advance(60);
+    scene.try_from(attacker, "", "admin", "correct horse").await.assert_status(StatusCode::SEE_OTHER);
+    scene.try_from(attacker, "", "admin", "guess").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_is_limited_as_one_that_does() {
+    let scene = scene(BCRYPT).await;
+    let mut seen = Vec::new();
+    for name in ["admin", "nobody"] {
+        let mut answers = Vec::new();
+        for _ in 0..12 {
+            let response = scene.try_from("198.51.100.7", "", name, "guess").await;
+            let headers: Vec<_> = response.0.headers().keys().map(ToString::to_string).collect();
+            let status = response.0.status();
+            let page = response.0.into_body().into_string().await.unwrap().replace(name, "NAME");
+            let (before, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
+            let after = rest.split_once('"').unwrap().1.to_owned();
+            answers.push((status, headers, before.to_owned(), after));
+        }
+        seen.push(answers);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn a_device_on_which_the_owner_has_signed_in_is_not_slowed_down_by_others() {
+    let scene = scene(BCRYPT).await;
+    let first = scene.try_from("192.0.2.1", "", "admin", "correct horse").await;
+    let cookies = first.0.headers().get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+    let device = cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.contains("-device="));
+    let device = device.expect("a device cookie").to_owned();
+    // A hundred guesses from as many addresses, and many from the owner's own.
+    for number in 0..100 {
+        let address = format!("198.51.100.{number}");
+        scene.try_from(&address, "", "admin", "guess").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let elsewhere = scene.try_from("203.0.113.1", "", "admin", "correct horse").await;
+    elsewhere.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    elsewhere.assert_header(header::RETRY_AFTER, "5");
+    scene.try_from("192.0.2.1", &device, "admin", "correct horse").await.assert_status(StatusCode::SEE_OTHER);
+    // The device is known for its account only, and has a limit of its own.
+    for _ in 0..10 {
+        scene.try_from("192.0.2.1", &device, "admin", "guess").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    scene.try_from("192.0.2.1", &device, "admin", "guess").await.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    scene.clock.advance(5);
+    scene.try_from("203.0.113.1", "", "admin", "correct horse").await.assert_status(StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn all_addresses_of_an_ipv6_network_are_one() {
+    let scene = scene(BCRYPT).await;
+    for number in 0..10 {
+        let address = format!("2001:db8:1:2::{number}");
+        scene.try_from(&address, "", "admin", "guess").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    scene.try_from("2001:db8:1:2:ffff::1", "", "admin", "x").await.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    scene.try_from("2001:db8:1:3::1", "", "admin", "x").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_are_not_more_than_one_after_the_other() {
+    let scene = scene(BCRYPT).await;
+    let tries = (0..60).map(|_| scene.try_from("198.51.100.7", "", "admin", "guess"));
+    let mut tries: Vec<_> = tries.map(Box::pin).collect();
+    let mut tested = 0;
+    let mut put_off = 0;
+    for response in join_all(&mut tries).await {
+        match response.0.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => tested += 1,
+            StatusCode::TOO_MANY_REQUESTS => put_off += 1,
+            status => panic!("{status}"),
+        }
+    }
+    assert!((10..18).contains(&tested), "{tested} were tested, {put_off} put off");
+}
+
+/// Waits for all, together.
+async fn join_all<F: Future + Unpin>(futures: &mut [F]) -> Vec<F::Output> {
+    let mut outputs: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(move |context| {
+        for (future, output) in futures.iter_mut().zip(&mut outputs) {
+            if output.is_none()
+                && let std::task::Poll::Ready(done) = std::pin::Pin::new(future).poll(context)
+            {
+                *output = Some(done);
+            }
+        }
+        if outputs.iter().all(Option::is_some) {
+            return std::task::Poll::Ready(outputs.iter_mut().filter_map(Option::take).collect());
+        }
+        std::task::Poll::Pending
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_sign_in_gives_a_new_cookie_and_keeps_the_session_of_the_same_user() {
+    let scene = scene(BCRYPT).await;
+    let session_of = |response: &TestResponse| {
+        let cookies = response.0.headers().get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+        let mut cookies = cookies.filter_map(|cookie| cookie.split(';').next());
+        cookies.find(|cookie| cookie.contains("-session=")).expect("a session cookie").to_owned()
+    };
+    let stored = |cookie: String| {
+        let digest = Secret::new(cookie.split_once('=').unwrap().1).digest();
+        async move { digest }
+    };
+    let first = session_of(&scene.try_from("192.0.2.1", "", "admin", "correct horse").await);
+    let digest = stored(first.clone()).await;
+    let before = scene.app.store.sessions().by_cookie(&digest, NOW).await.unwrap().expect("a session");
+    scene.clock.advance(10);
+    let second = session_of(&scene.try_from("192.0.2.1", &first, "admin", "correct horse").await);
+    assert_ne!(first, second);
+    assert!(scene.app.store.sessions().by_cookie(&digest, NOW).await.unwrap().is_none(), "the old cookie is dead");
+    let digest = stored(second).await;
+    let after = scene.app.store.sessions().by_cookie(&digest, NOW).await.unwrap().expect("a session");
+    assert_eq!((after.id, after.authenticated_at), (before.id, NOW.plus(10)));
+    // One that somebody else has prepared is not taken over.
+    let planted =
+        session_of(&scene.try_from("192.0.2.1", "barycenter-session=planted", "admin", "correct horse").await);
+    assert!(!planted.ends_with("=planted"));
+}
+
+#[tokio::test]
+async fn a_sign_in_posted_from_another_site_is_none() {
+    let scene = scene(BCRYPT).await;
+    let form = scene.http.get("/login").send().await;
+    let cookie = form.0.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = form.0.into_body().into_string().await.unwrap();
+    let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+    for (csrf, cookie, site) in [
+        ("forged", cookie.as_str(), "same-origin"),
+        (csrf.as_str(), "barycenter-browser=another", "same-origin"),
+        (&csrf, "", "same-origin"),
+        (&csrf, &cookie, "cross-site"),
+    ] {
+        let pairs = [("csrf", csrf), ("username", "admin"), ("password", "correct horse")];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = scene.http.post("/login").content_type("application/x-www-form-urlencoded").body(body);
+        let response = request.header(header::COOKIE, cookie).header("sec-fetch-site", site).send().await;
+        response.assert_status(StatusCode::FORBIDDEN);
+        assert!(!response.0.headers().contains_key(header::SET_COOKIE));
+    }
 }

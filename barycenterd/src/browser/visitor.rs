@@ -1,8 +1,11 @@
 //! The browser in front of us: what its cookies say, and which forms are its own.
 //!
-//! Two cookies, both HttpOnly and SameSite=Lax, with the `__Host-` prefix where the issuer is https: `browser` names
-//! the browser (an authorization is bound to it, and so is every form), `session` opens the session. Both are random
-//! values of which the database knows only digests.
+//! Three cookies, all HttpOnly and SameSite=Lax, with the `__Host-` prefix where the issuer is https: `browser` names
+//! the browser (an authorization is bound to it, and so is every form), `session` opens the session; both are random
+//! values of which the database knows only digests. `device` proves that somebody has signed in here before; it opens
+//! nothing, but keeps others' failed tries from slowing its owner down (`attempt.rs`).
+
+use std::net::IpAddr;
 
 use aws_lc_rs::hmac;
 use barycenter_core::model::{AuthenticationMethod, Session, SessionId, User};
@@ -14,15 +17,22 @@ use poem::http::header::{self, HeaderValue};
 use poem::{Request, Response};
 
 use crate::app::App;
+use crate::browser::attempt;
+use crate::client_address::client_address;
 use crate::oidc::{DisplayedError, Parameters};
 
 /// How long the browser cookie lasts, in seconds: as long as the longest sign-in that it may have to finish.
 const BROWSER_MAX_AGE: i64 = 86_400;
 
+/// How long a device is known, in seconds.
+const DEVICE_MAX_AGE: i64 = 180 * 86_400;
+
 /// The browser of one request.
 pub(crate) struct Visitor {
     browser: Option<Secret>,
     session: Option<Secret>,
+    device: Option<Secret>,
+    address: IpAddr,
     secure: bool,
     cookies: Vec<String>,
 }
@@ -40,7 +50,24 @@ impl Visitor {
                 (name == wanted && !value.is_empty()).then(|| Secret::new(value))
             })
         };
-        Self { browser: find("browser"), session: find("session"), secure, cookies: Vec::new() }
+        Self {
+            browser: find("browser"),
+            session: find("session"),
+            device: find("device"),
+            address: client_address(&app.config.server.trusted_proxies, request),
+            secure,
+            cookies: Vec::new(),
+        }
+    }
+
+    /// Returns where the request comes from.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Returns what the browser shows to prove that somebody has signed in with it before.
+    pub(super) fn device(&self) -> Option<&Secret> {
+        self.device.as_ref()
     }
 
     /// Returns the name of this browser; one that has none gets one.
@@ -79,8 +106,8 @@ impl Visitor {
         Ok(user.filter(|user| user.enabled).map(|user| (session, user)))
     }
 
-    /// Begins a session in place of any that this browser has: a new cookie at every sign-in, so that nobody can
-    /// prepare one beforehand.
+    /// Begins a session, or renews the one that the same user has in this browser. The cookie is a new one at every
+    /// sign-in, so that nobody can prepare one beforehand; somebody else's session ends.
     pub(crate) async fn begin_session(
         &mut self,
         app: &App,
@@ -88,26 +115,36 @@ impl Visitor {
         user: &User,
     ) -> Result<Session, StoreError> {
         let now = app.now();
-        if let Some(old) = &self.session
-            && let Some(old) = transaction.sessions().by_cookie(&old.digest(), now).await?
-        {
-            transaction.sessions().end(&old.id).await?;
-            transaction.tokens().revoke_session(&old.user_id, &old.id).await?;
-        }
+        let old = match &self.session {
+            Some(old) => transaction.sessions().by_cookie(&old.digest(), now).await?,
+            None => None,
+        };
         let cookie = Secret::random();
         let lifetime = app.config.oidc.session_lifetime.as_seconds();
+        let own = old.as_ref().filter(|old| old.user_id == user.id).map(|old| old.id.clone());
         let session = Session {
-            id: SessionId::generate(now),
+            id: own.clone().unwrap_or_else(|| SessionId::generate(now)),
             cookie: cookie.digest(),
             user_id: user.id.clone(),
             authenticated_at: now,
             methods: vec![AuthenticationMethod::Password],
             expires_at: now.plus(lifetime),
         };
-        transaction.sessions().insert(&session).await?;
+        match old {
+            // The clients in which the user is signed in stay so: they know the session by the same `sid`.
+            Some(_) if own.is_some() => transaction.sessions().renew(&session).await?,
+            Some(other) => {
+                transaction.sessions().end(&other.id).await?;
+                transaction.tokens().revoke_session(&other.user_id, &other.id).await?;
+                app.logouts.notify_one();
+                transaction.sessions().insert(&session).await?;
+            }
+            None => transaction.sessions().insert(&session).await?,
+        }
         transaction.users().record_login(&user.id, now).await?;
         self.set_cookie("session", &cookie, lifetime);
         self.session = Some(cookie);
+        self.set_cookie("device", &attempt::device_of(&app.devices, user.username.as_str()), DEVICE_MAX_AGE);
         Ok(session)
     }
 

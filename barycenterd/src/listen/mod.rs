@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use crate::admin::{AdminToken, TokenError, admin_app};
 use crate::app::{App, AppError};
-use crate::oidc::public_app;
+use crate::oidc::{backchannel_logout, public_app};
 
 pub use address::AddressError;
 pub use request::{Draining, RequestId, guard, read_body};
@@ -82,9 +82,12 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (public, admin) = (public.listen()?, admin.listen()?);
     announce(&app, address_of(&public)?, address_of(&admin)?);
     let watching = tokio::spawn(crate::watch::watch(Arc::clone(&app)));
+    let telling = tokio::spawn(backchannel_logout::serve(Arc::clone(&app)));
     let served = run(&app, token, public, admin, &mut signals).await;
     // A sync that is under way is rolled back; the next start goes on from there.
     watching.abort();
+    // So is a message: whoever starts next delivers it.
+    telling.abort();
     if let Err(error) = app.store.clone().close().await {
         tracing::warn!(%error, "the database did not close cleanly");
     }

@@ -4,8 +4,11 @@
 //! Every access token is known to the store by the digest of its whole text, JWTs as well: so each of them can be
 //! revoked, and no other JWT of ours (an ID Token, say) is ever taken for one.
 
+use std::collections::BTreeMap;
+
 use barycenter_core::model::{
-    AccessToken, AccessTokenFormat, AuthorizationId, Client, Scopes, Session, SessionId, Timestamp, UserId,
+    AccessToken, AccessTokenFormat, AuthorizationId, ClaimRequest, Client, Scopes, Session, SessionId, Timestamp,
+    UserId,
 };
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Transaction;
@@ -27,6 +30,8 @@ pub(super) struct NewAccessToken<'a> {
     pub(super) resources: &'a [String],
     /// Thumbprint of the key that it is bound to.
     pub(super) jkt: Option<&'a str>,
+    /// The single claims that UserInfo gives for it besides.
+    pub(super) claims: &'a BTreeMap<String, ClaimRequest>,
     /// No longer than this, if anything limits it.
     pub(super) not_after: Option<Timestamp>,
 }
@@ -95,6 +100,7 @@ pub(super) async fn make(
         scopes: new.scopes.clone(),
         resources: new.resources.to_vec(),
         jkt: new.jkt.map(str::to_owned),
+        claims: new.claims.clone(),
         issued_at: now,
         expires_at,
     };

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use barycenter_core::config::RegistrationMode;
-use barycenter_core::model::{ClientAlgorithm, ClientAuthenticationMethod, GrantType, ResponseType, Scope};
+use barycenter_core::model::{
+    ClientAlgorithm, ClientAuthenticationMethod, GrantType, Prompt, ResponseMode, ResponseType, Scope, SubjectType,
+};
 use poem::http::header;
 use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, handler};
@@ -24,6 +26,7 @@ pub(super) async fn by_rfc_8414(app: Data<&Arc<App>>) -> Response {
 /// Returns the provider's metadata.
 pub(super) fn document(app: &App) -> Value {
     let issuer = app.config.server.public_base_url.as_str();
+    let oidc = &app.config.oidc;
     let endpoint = |path: &str| format!("{issuer}{path}");
     let mut document = Map::new();
     let mut add = |part: Value| {
@@ -39,19 +42,30 @@ pub(super) fn document(app: &App) -> Value {
         "jwks_uri": endpoint("/.well-known/jwks.json"),
         "end_session_endpoint": endpoint("/logout"),
         "scopes_supported": Scope::ALL.map(Scope::as_str),
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "subject_types_supported": ["public"],
+        "response_types_supported": oidc.response_types().iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
+        "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": [app.keyring.algorithm().as_str()],
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
+        "display_values_supported": ["page", "popup", "touch"],
+        "ui_locales_supported": ["en"],
         "acr_values_supported": ["1"],
         "claim_types_supported": ["normal"],
         "claims_supported": claims::supported(&app.config.oidc.property_claims),
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": oidc.request_uri,
+        "require_request_uri_registration": oidc.request_uri,
+        "request_object_signing_alg_values_supported": ClientAlgorithm::ASYMMETRIC.map(ClientAlgorithm::as_str),
+        "pushed_authorization_request_endpoint": endpoint("/par"),
+        "require_pushed_authorization_requests": oidc.require_pushed_authorization_requests,
+        "userinfo_signing_alg_values_supported": [app.keyring.algorithm().as_str()],
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     }));
     add(back_channel(app, endpoint));
     add(registration(app, endpoint));

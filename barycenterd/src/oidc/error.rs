@@ -4,14 +4,15 @@
 //! [`RedirectedError`] from then on: an open redirect does not compile. What went wrong inside is logged once with
 //! the request and never told to the client.
 
-use barycenter_core::model::RegisteredRedirectUri;
+use barycenter_core::model::{RegisteredRedirectUri, ResponseMode};
 use barycenter_core::password::HashingError;
 use barycenter_core::store::StoreError;
 use poem::http::StatusCode;
 use thiserror::Error;
 
 /// The error codes that this provider sends (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, OpenID
-/// Connect Core section 3.1.2.6, RFC 7591 section 3.2.2, RFC 8628 section 3.5, RFC 8707 section 2, RFC 9449).
+/// Connect Core section 3.1.2.6, OpenID Connect Core Unmet Authentication Requirements 1.0, RFC 7591 section 3.2.2,
+/// RFC 8628 section 3.5, RFC 8707 section 2, RFC 9449).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     InvalidRequest,
@@ -34,6 +35,9 @@ pub(crate) enum ErrorCode {
     AccessDenied,
     LoginRequired,
     ConsentRequired,
+    UnmetAuthenticationRequirements,
+    InvalidRequestObject,
+    InvalidRequestUri,
     RequestNotSupported,
     RequestUriNotSupported,
     RegistrationNotSupported,
@@ -65,6 +69,9 @@ impl ErrorCode {
             Self::AccessDenied => "access_denied",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
@@ -159,6 +166,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RedirectedError {
     pub(crate) redirect_uri: RegisteredRedirectUri,
+    pub(crate) mode: ResponseMode,
     pub(crate) state: Option<String>,
     pub(crate) error: ProtocolError,
 }

@@ -69,22 +69,28 @@ pub(super) async fn answer(app: &App, authorization: Option<&str>, form: &TokenQ
 async fn describe(app: &App, caller: &Client, token: &Secret) -> Result<Option<Map<String, Value>>, StoreError> {
     let (now, digest) = (app.now(), token.digest());
     if let Some(found) = app.store.tokens().access(&digest, now).await? {
-        if !may_see(caller, &found.client_id) {
-            return Ok(None);
-        }
+        let Some(owner) = owner(app, caller, &found.client_id).await? else { return Ok(None) };
         let Some(user) = user_of(app, found.user_id.as_ref()).await? else { return Ok(None) };
-        return Ok(Some(access(app, &found, user.as_ref())));
+        return Ok(Some(access(app, &owner, &found, user.as_ref())));
     }
     let Some((found, used_at)) = app.store.tokens().refresh(&digest).await? else { return Ok(None) };
-    if used_at.is_some() || now >= found.expires_at || !may_see(caller, &found.client_id) {
+    if used_at.is_some() || now >= found.expires_at {
         return Ok(None);
     }
+    let Some(owner) = owner(app, caller, &found.client_id).await? else { return Ok(None) };
     let Some(user) = user_of(app, Some(&found.user_id)).await? else { return Ok(None) };
-    Ok(Some(refresh(app, &found, user.as_ref())))
+    Ok(Some(refresh(app, &owner, &found, user.as_ref())))
 }
 
-fn may_see(caller: &Client, owner: &ClientId) -> bool {
-    caller.id == *owner || caller.metadata.resource_server
+/// Returns whose token it is, if the caller may know, and the owner may be used.
+async fn owner(app: &App, caller: &Client, owner: &ClientId) -> Result<Option<Client>, StoreError> {
+    if caller.id == *owner {
+        return Ok(Some(caller.clone()));
+    }
+    if !caller.metadata.resource_server {
+        return Ok(None);
+    }
+    Ok(app.store.clients().by_id(owner).await?.filter(|owner| owner.enabled))
 }
 
 /// Returns the user of a token; `None` if they may no longer sign in, `Some(None)` if it speaks of nobody.
@@ -94,9 +100,10 @@ async fn user_of(app: &App, id: Option<&UserId>) -> Result<Option<Option<User>>,
     Ok(user.filter(|user| user.enabled).map(Some))
 }
 
-fn access(app: &App, token: &AccessToken, user: Option<&User>) -> Map<String, Value> {
+fn access(app: &App, owner: &Client, token: &AccessToken, user: Option<&User>) -> Map<String, Value> {
     let issuer = app.config.server.public_base_url.as_str();
-    let subject = token.user_id.as_ref().map_or(token.client_id.as_str(), UserId::as_str);
+    let speaks_of = |user: &UserId| app.subjects.of(owner, user);
+    let subject = token.user_id.as_ref().map_or_else(|| token.client_id.to_string(), speaks_of);
     let mut answer = members(json!({
         "active": true,
         "client_id": token.client_id,
@@ -117,14 +124,14 @@ fn access(app: &App, token: &AccessToken, user: Option<&User>) -> Map<String, Va
     answer
 }
 
-fn refresh(app: &App, token: &RefreshToken, user: Option<&User>) -> Map<String, Value> {
+fn refresh(app: &App, owner: &Client, token: &RefreshToken, user: Option<&User>) -> Map<String, Value> {
     let mut answer = members(json!({
         "active": true,
         "scope": token.scopes.to_string(),
         "client_id": token.client_id,
         "exp": token.expires_at,
         "iat": token.issued_at,
-        "sub": token.user_id,
+        "sub": app.subjects.of(owner, &token.user_id),
         "iss": app.config.server.public_base_url.as_str(),
     }));
     if let Some(jkt) = &token.jkt {

@@ -1,32 +1,34 @@
 //! Issuing tokens: an access token, an ID Token if the request was OpenID Connect, a refresh token if the client may
 //! have one.
 
-use aws_lc_rs::digest::{SHA256, SHA512, digest};
+use std::collections::BTreeMap;
+
 use barycenter_core::model::{
-    AuthorizationId, Client, GrantType, RefreshToken, Scope, Scopes, Session, SessionId, SigningAlgorithm, Timestamp,
-    UserId,
+    Authorization, AuthorizationId, AuthorizationRequest, ClaimRequest, Client, GrantType, RefreshToken, Scope, Scopes,
+    Session, SessionId, Timestamp, User,
 };
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Transaction;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 
 use crate::app::App;
-use crate::oidc::access_token::{self, NewAccessToken, Speaker};
-use crate::oidc::error::{ErrorCode, ProtocolError};
+use crate::oidc::access_token::{self, Made, NewAccessToken, Speaker};
+use crate::oidc::error::ProtocolError;
+use crate::oidc::id_token::{self, IdToken};
 use crate::oidc::token::TokenSet;
 
 /// What tokens are issued for.
 pub(super) struct Grant<'a> {
     pub(super) family: &'a AuthorizationId,
     pub(super) client: &'a Client,
-    pub(super) user_id: &'a UserId,
+    pub(super) user: &'a User,
     pub(super) session_id: &'a SessionId,
     pub(super) scopes: &'a Scopes,
     /// What a refresh token permits: all that was granted, even where this answer holds less.
     pub(super) refresh_scopes: &'a Scopes,
-    pub(super) nonce: Option<&'a str>,
+    /// The single claims that UserInfo gives for these tokens.
+    pub(super) claims: &'a BTreeMap<String, ClaimRequest>,
+    /// The request that a code was issued for: what it wants in the ID Token, and its nonce.
+    pub(super) request: Option<&'a AuthorizationRequest>,
     pub(super) authenticated_at: Timestamp,
     /// The session, as long as it lasts: how the End-User signed in is known from it alone.
     pub(super) session: Option<&'a Session>,
@@ -50,31 +52,13 @@ pub(super) enum Refreshing {
     Again(Secret),
 }
 
-/// The ID Token's claims (OpenID Connect Core section 2); times are whole seconds.
-#[derive(Serialize)]
-struct IdTokenClaims<'a> {
-    iss: &'a str,
-    sub: &'a UserId,
-    aud: &'a str,
-    exp: Timestamp,
-    iat: Timestamp,
-    auth_time: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nonce: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    amr: Option<Vec<&'static str>>,
-    sid: &'a SessionId,
-    at_hash: String,
-}
-
 /// Makes and stores the tokens of one answer.
 pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_>) -> Result<TokenSet, ProtocolError> {
     let now = app.now();
+    let subject = app.subjects.of(grant.client, &grant.user.id);
     let speaker = Speaker {
-        user_id: grant.user_id,
-        subject: grant.user_id.as_str(),
+        user_id: &grant.user.id,
+        subject: &subject,
         session_id: grant.session_id,
         authenticated_at: Some(grant.authenticated_at),
         session: grant.session,
@@ -86,12 +70,12 @@ pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_
         scopes: grant.scopes,
         resources: grant.resources,
         jkt: grant.jkt,
+        claims: grant.claims,
         not_after: None,
     };
     let made = access_token::make(app, transaction, &new).await?;
     let refresh_token = refresh_token(app, transaction, grant, now).await?;
-    let id_token =
-        if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &made.token, now)?) } else { None };
+    let id_token = if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &made.token)?) } else { None };
     Ok(TokenSet {
         id_token,
         refresh_token: refresh_token.map(|token| token.expose().to_owned()),
@@ -120,12 +104,13 @@ async fn refresh_token(
         digest: token.digest(),
         family: grant.family.clone(),
         client_id: grant.client.id.clone(),
-        user_id: grant.user_id.clone(),
+        user_id: grant.user.id.clone(),
         session_id: grant.session_id.clone(),
         scopes: grant.refresh_scopes.clone(),
         resources: grant.refresh_resources.to_vec(),
         // Only a client that cannot prove who it is needs its refresh tokens bound (RFC 9449 section 5).
         jkt: grant.jkt.filter(|_| grant.client.is_public()).map(str::to_owned),
+        claims: grant.claims.clone(),
         authenticated_at: grant.authenticated_at,
         issued_at: now,
         expires_at: now.plus(lifetime.as_seconds()),
@@ -134,48 +119,50 @@ async fn refresh_token(
     Ok(Some(token))
 }
 
-fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret, now: Timestamp) -> Result<String, ProtocolError> {
-    let methods = grant.session.map(|session| session.methods.iter().map(|method| method.as_str()).collect());
-    let lifetime = grant.client.lifetimes.id_token.unwrap_or(app.config.oidc.id_token_lifetime);
-    let claims = IdTokenClaims {
-        iss: app.config.server.public_base_url.as_str(),
-        sub: grant.user_id,
-        aud: grant.client.id.as_str(),
-        exp: now.plus(lifetime.as_seconds()),
-        iat: now,
-        auth_time: grant.authenticated_at,
-        nonce: grant.nonce,
-        acr: grant.session.map(Session::context_class),
-        amr: methods,
-        sid: grant.session_id,
-        at_hash: token_hash(access_token, app.keyring.algorithm()),
-    };
-    app.keyring.sign("JWT", &claims).map_err(|error| {
-        tracing::error!(%error, "an ID Token could not be signed");
-        ProtocolError::new(ErrorCode::ServerError, "the ID Token could not be signed")
-    })
+fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret) -> Result<String, ProtocolError> {
+    id_token::issue(
+        app,
+        &IdToken {
+            client: grant.client,
+            user: grant.user,
+            session_id: grant.session_id,
+            session: grant.session,
+            authenticated_at: grant.authenticated_at,
+            nonce: grant.request.and_then(|request| request.nonce.as_deref()),
+            request: grant.request,
+            access_token: Some(access_token.expose()),
+            code: None,
+        },
+    )
 }
 
-/// The left half of the token's digest, by the hash of the signature algorithm (OpenID Connect Core section 3.1.3.6):
-/// Ed25519 is built on SHA-512.
-fn token_hash(token: &Secret, algorithm: SigningAlgorithm) -> String {
-    let hash = match algorithm {
-        SigningAlgorithm::Rs256 | SigningAlgorithm::Es256 => &SHA256,
-        SigningAlgorithm::EdDsa => &SHA512,
+/// Makes and stores the access token of an implicit or hybrid response (OpenID Connect Core sections 3.2.2.5 and
+/// 3.3.2.5): of the same family as the code beside it.
+pub(super) async fn at_the_authorization_endpoint(
+    app: &App,
+    transaction: &Transaction,
+    authorization: &Authorization,
+    client: &Client,
+    session: &Session,
+) -> Result<Made, ProtocolError> {
+    let subject = app.subjects.of(client, &session.user_id);
+    let speaker = Speaker {
+        user_id: &session.user_id,
+        subject: &subject,
+        session_id: &session.id,
+        authenticated_at: Some(session.authenticated_at),
+        session: Some(session),
     };
-    let digest = digest(hash, token.expose().as_bytes());
-    let left = digest.as_ref().get(..digest.as_ref().len() / 2).unwrap_or_default();
-    URL_SAFE_NO_PAD.encode(left)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn at_hash_is_the_left_half_of_the_digest() {
-        // OpenID Connect Core appendix A.3.
-        let token = Secret::new("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
-        assert_eq!(token_hash(&token, SigningAlgorithm::Rs256), "77QmUPtjPfzWtF2AnpK9RQ");
-    }
+    let new = NewAccessToken {
+        family: &authorization.id,
+        client,
+        user: Some(speaker),
+        scopes: &authorization.request.scopes,
+        resources: &authorization.request.resources,
+        // No proof of a key comes through the browser.
+        jkt: None,
+        claims: &authorization.request.claims.userinfo,
+        not_after: None,
+    };
+    access_token::make(app, transaction, &new).await
 }

@@ -18,7 +18,7 @@ use crate::oidc::access_token::{Presented, Refusal};
 use crate::oidc::back_channel::{self, BackChannelApi};
 use crate::oidc::error::{ErrorCode, ProtocolError};
 use crate::oidc::token::{TokenForm, TokenHeaders, TokenSet};
-use crate::oidc::userinfo::UserInfoForm;
+use crate::oidc::userinfo::{UserInfo, UserInfoForm};
 use crate::oidc::{discovery, dpop, jwks, token, userinfo};
 
 /// The answer of the token endpoint must not be kept (RFC 6749 section 5.1).
@@ -136,6 +136,9 @@ enum UserInfoResponse {
     /// Claims about the user.
     #[oai(status = 200)]
     Claims(Json<Value>, #[oai(header = "Cache-Control")] String),
+    /// The same, signed: the client is registered for that.
+    #[oai(status = 200, content_type = "application/jwt")]
+    Signed(PlainText<String>, #[oai(header = "Cache-Control")] String),
     /// The request is not one.
     #[oai(status = 400)]
     BadRequest(Json<ErrorBody>, #[oai(header = "WWW-Authenticate")] String),
@@ -154,9 +157,10 @@ enum UserInfoResponse {
 }
 
 impl UserInfoResponse {
-    fn of(answer: Result<Value, Refusal>) -> Self {
+    fn of(answer: Result<UserInfo, Refusal>) -> Self {
         let error = match answer {
-            Ok(claims) => return Self::Claims(Json(claims), NO_STORE.to_owned()),
+            Ok(UserInfo::Plain(claims)) => return Self::Claims(Json(claims), NO_STORE.to_owned()),
+            Ok(UserInfo::Signed(jwt)) => return Self::Signed(PlainText(jwt), NO_STORE.to_owned()),
             Err(Refusal::NoToken) => {
                 let challenge = format!("Bearer realm=\"barycenter\", {}", dpop_challenge("Bearer"));
                 return Self::Unauthorized(PlainText(String::new()), challenge);

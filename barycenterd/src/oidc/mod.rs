@@ -5,6 +5,7 @@
 //! | `/.well-known/openid-configuration` | GET | `discovery.rs` | OpenID Connect Discovery 4 |
 //! | `/.well-known/oauth-authorization-server` | GET | `discovery.rs` | RFC 8414 3 |
 //! | `/.well-known/jwks.json` | GET | `jwks.rs` | RFC 7517 5 |
+//! | `/par` | POST | `pushed_authorization.rs` | RFC 9126 2 |
 //! | `/authorize` | GET, POST | `authorize/` | OpenID Connect Core 3.1.2, RFC 6749 4.1.1, RFC 9207 |
 //! | `/authorize/resume` | GET | `authorize/` | where pages send the browser back to |
 //! | `/token` | POST | `token.rs`, `grant_type/` | OpenID Connect Core 3.1.3, RFC 6749 3.2 |
@@ -14,7 +15,8 @@
 //! | `/device_authorization` | POST | `device_authorization.rs` | RFC 8628 3.1 |
 //! | `/connect/register` | POST | `registration.rs` | RFC 7591, OpenID Connect Dynamic Client Registration |
 //! | `/connect/register/:client_id` | GET, PUT, DELETE | `registration.rs` | RFC 7592 |
-//! | `/logout` | GET, POST | `end_session.rs` | OpenID Connect RP-Initiated Logout |
+//! | `/logout` | GET, POST | `end_session.rs` | OpenID Connect RP-Initiated Logout, Front-Channel Logout |
+//! | a client's own | POST, by us | `backchannel_logout.rs` | OpenID Connect Back-Channel Logout |
 //!
 //! The pages that these lead to stand in [`crate::browser`]. Everything lies under the path of
 //! `server.public_base_url`, if it has one.
@@ -22,6 +24,7 @@
 mod access_token;
 pub mod authorize;
 mod back_channel;
+pub(crate) mod backchannel_logout;
 mod claims;
 mod client_assertion;
 mod client_authentication;
@@ -35,13 +38,17 @@ mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod grant_type;
+mod hint;
+mod id_token;
 mod introspection;
 mod issue;
 mod jwks;
 mod machine;
 mod parameters;
+mod pushed_authorization;
 mod registration;
 mod revocation;
+mod subject;
 mod token;
 mod userinfo;
 
@@ -52,7 +59,7 @@ use std::sync::Arc;
 
 use poem::http::{HeaderName, Method, header};
 use poem::middleware::Cors;
-use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get, post};
 
 use crate::app::App;
 use crate::{browser, health};
@@ -60,6 +67,7 @@ use crate::{browser, health};
 pub use client_keys::ClientKeys;
 pub use machine::openapi_spec;
 pub use parameters::Parameters;
+pub use subject::Subjects;
 
 pub(crate) use error::{DisplayedError, ErrorCode};
 
@@ -69,6 +77,7 @@ pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
     let machine = Arc::new(machine::service(app).with(cors()));
     let mut own = Route::new()
         .at("/", get(browser::home::show))
+        .at("/par", post(pushed_authorization::serve).with(cors()))
         .at("/authorize", get(authorize::start_by_query).post(authorize::start_by_form))
         .at("/authorize/resume", get(authorize::resume))
         .at("/login", get(browser::login::show).post(browser::login::submit))

@@ -27,6 +27,7 @@ mod admin;
 mod back_channel;
 mod desired_state;
 mod dropped;
+mod front_channel;
 mod guide;
 mod interruption;
 mod login;

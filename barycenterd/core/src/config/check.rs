@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use crate::config::reader::Reader;
 use crate::config::{Admin, Config, Federation, Oidc, Passwords, Seconds, Server, Users};
+use crate::model::ResponseType;
 use crate::model::user::RESERVED_CLAIMS;
 use crate::reconcile::MaxPrune;
 
@@ -26,6 +27,7 @@ pub(super) fn agree(config: &Config, reader: &mut Reader) {
     token(&config.admin, reader);
     lifetimes(&config.oidc, reader);
     back_channel(&config.oidc, reader);
+    response_types(&config.oidc, reader);
     property_claims(&config.oidc, reader);
     passwords(&config.passwords, reader);
     users(&config.users, reader);
@@ -107,6 +109,24 @@ fn back_channel(oidc: &Oidc, reader: &mut Reader) {
     if oidc.device_code_lifetime < Seconds::new(60) || oidc.device_code_lifetime > HOUR {
         let reason = format!("{} is out of range; from 1m to {HOUR}", oidc.device_code_lifetime);
         reader.fault("oidc", "device_code_lifetime", reason);
+    }
+}
+
+fn response_types(oidc: &Oidc, reader: &mut Reader) {
+    for name in oidc.response_types.iter().filter(|name| ResponseType::from_request(name).is_none()) {
+        let known = ResponseType::ALL.map(|one| format!("{:?}", one.as_str())).join(", ");
+        reader.fault("oidc", "response_types", format!("there is no response type {name:?}; known are {known}"));
+    }
+    if !oidc.response_types().contains(&ResponseType::Code) && reader.is_sound("oidc", "response_types") {
+        reader.fault("oidc", "response_types", "code is always offered: add \"code\"");
+    }
+    let (lifetime, range) = (oidc.pushed_authorization_lifetime, (Seconds::new(60), Seconds::new(600)));
+    if lifetime < range.0 || lifetime > range.1 {
+        let reason = format!("{lifetime} is out of range; from {} to {}", range.0, range.1);
+        reader.fault("oidc", "pushed_authorization_lifetime", reason);
+    }
+    if oidc.consent_lifetime == Some(Seconds::new(0)) {
+        reader.fault("oidc", "consent_lifetime", "is 0; leave it out to remember consents, or give at least 1s");
     }
 }
 

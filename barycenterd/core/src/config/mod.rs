@@ -152,7 +152,11 @@ impl Oidc {
     /// Returns what clients may ask the authorization endpoint for.
     #[must_use]
     pub fn response_types(&self) -> Vec<ResponseType> {
-        vec![ResponseType::Code]
+        ResponseType::ALL.into_iter().filter(|one| self.names(*one)).collect()
+    }
+
+    fn names(&self, response_type: ResponseType) -> bool {
+        self.response_types.iter().any(|name| ResponseType::from_request(name) == Some(response_type))
     }
 }
 

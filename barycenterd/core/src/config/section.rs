@@ -129,6 +129,9 @@ sections! {
         admin_port: Option<u16> = None;
         /// The address under which browsers and relying parties reach the public listener: the issuer.
         public_base_url: BaseUrl = text("http://localhost:8080");
+        /// The proxies in front of the public listener, such as ["10.0.0.0/8"]: what they say in X-Forwarded-For is
+        /// believed, to limit failed sign-ins by the address that they come from.
+        trusted_proxies: Vec<Network> = Vec::new();
         /// Whether people may make accounts for themselves at /register.
         allow_public_registration: bool = false;
         /// How long running requests may take to finish after SIGTERM; at most 1h. Seconds, or a text such as "25s".
@@ -174,6 +177,18 @@ sections! {
     Oidc "oidc" {
         /// Who must use PKCE: public (clients without a secret) or all.
         require_pkce: RequirePkce = RequirePkce::Public;
+        /// What clients may ask the authorization endpoint for: code, and for those that need them: id_token,
+        /// "id_token token" (implicit), "code id_token", "code token", "code id_token token" (hybrid).
+        response_types: Vec<String> = vec!["code".to_owned()];
+        /// Whether every client must push its authorization requests (RFC 9126).
+        require_pushed_authorization_requests: bool = false;
+        /// How long a pushed request may be used; from 60s to 10m.
+        pushed_authorization_lifetime: Seconds = Seconds::new(90);
+        /// Whether request objects are fetched from where clients have registered them (OpenID Connect Core section
+        /// 6.2).
+        request_uri: bool = false;
+        /// How long a consent is remembered, where the client says nothing else; not given: until it is taken back.
+        consent_lifetime: Option<Seconds> = None;
         /// How long a code may be redeemed; at most 10m (RFC 6749 section 4.1.2).
         authorization_code_lifetime: Seconds = Seconds::new(60);
         /// How long an access token is valid; at most 1d.

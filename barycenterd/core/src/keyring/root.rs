@@ -28,6 +28,10 @@ pub enum Purpose {
     Keyring,
     /// Authenticates forms against forgery from other sites.
     Forms,
+    /// Makes the subjects that only one sector knows.
+    PairwiseSubjects,
+    /// Names devices on which somebody has signed in before.
+    Devices,
     /// Fingerprints of declared passwords.
     PasswordFingerprint,
     /// Encrypts the secrets of clients that authenticate by an HMAC.
@@ -43,6 +47,8 @@ impl Purpose {
         match self {
             Self::Keyring => b"barycenter keyring v1",
             Self::Forms => b"barycenter forms v1",
+            Self::PairwiseSubjects => b"barycenter pairwise subjects v1",
+            Self::Devices => b"barycenter devices v1",
             Self::PasswordFingerprint => b"barycenter password fingerprint v1",
             Self::ClientSecrets => b"barycenter client secrets v1",
             Self::RefreshSuccessor => b"barycenter refresh successor v1",

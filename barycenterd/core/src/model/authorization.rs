@@ -11,7 +11,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::pkce::CodeChallenge;
-use crate::model::{AuthorizationId, ClientId, RegisteredRedirectUri, Scopes, SessionId, Timestamp, UserId};
+use crate::model::{
+    AuthorizationId, ClaimsRequest, ClientId, RegisteredRedirectUri, ResponseMode, ResponseType, Scopes, SessionId,
+    Timestamp, UserId,
+};
 use crate::secret::Digest;
 
 /// What the client wants the End-User to be asked (OpenID Connect Core section 3.1.2.1, `prompt`).
@@ -51,12 +54,20 @@ impl Prompt {
 }
 
 /// An authorization request that has been checked: everything in it may be relied upon.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// The store keeps it as JSON: what came later has a default, so that older rows can be read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
     /// Who asks.
     pub client_id: ClientId,
     /// Where the answer goes.
     pub redirect_uri: RegisteredRedirectUri,
+    /// What the answer holds.
+    #[serde(default = "code")]
+    pub response_type: ResponseType,
+    /// How the answer travels.
+    #[serde(default)]
+    pub response_mode: ResponseMode,
     /// What is asked for; already limited to what the client may have.
     pub scopes: Scopes,
     /// Given back byte for byte.
@@ -69,16 +80,27 @@ pub struct AuthorizationRequest {
     pub prompts: Vec<Prompt>,
     /// The oldest acceptable sign-in, in seconds.
     pub max_age: Option<i64>,
-    /// The subject that must be signed in, from `id_token_hint`.
-    pub expected_subject: Option<UserId>,
+    /// The subject that must be signed in, from `id_token_hint`: as this client knows it.
+    pub expected_subject: Option<String>,
     /// A name to offer on the login page.
     pub login_hint: Option<String>,
-    /// Thumbprint of the key that the code, and the tokens for it, are bound to (RFC 9449 section 10).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dpop_jkt: Option<String>,
-    /// The resources that the access tokens will be for (RFC 8707); all of them are the client's.
+    /// Single claims that are asked for.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// The authentication context classes that would do, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acr_values: Vec<String>,
+    /// Where the access token is to be used (RFC 8707).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
+    /// The thumbprint of the key that must redeem the code (RFC 9449 section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
+}
+
+/// What requests of older rows asked for.
+const fn code() -> ResponseType {
+    ResponseType::Code
 }
 
 impl AuthorizationRequest {

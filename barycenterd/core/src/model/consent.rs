@@ -11,6 +11,6 @@ pub struct Consent {
     pub client_id: ClientId,
     /// What.
     pub scopes: Scopes,
-    /// When it was last widened.
+    /// From when on it is remembered.
     pub granted_at: Timestamp,
 }

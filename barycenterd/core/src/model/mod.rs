@@ -1,12 +1,14 @@
 //! Plain values and their transitions: no I/O, no clock; `now` and random values are parameters.
 
 pub mod authorization;
+pub mod claims_request;
 pub mod client;
 pub mod consent;
 pub mod device;
 pub mod id;
 pub mod ownership;
 pub mod pkce;
+pub mod response;
 pub mod scope;
 pub mod session;
 pub mod signing_key;
@@ -16,6 +18,7 @@ pub mod token;
 pub mod user;
 
 pub use authorization::{Authorization, AuthorizationRequest, AuthorizationState, Prompt};
+pub use claims_request::{ClaimRequest, ClaimsRequest};
 pub use client::{
     AccessTokenFormat, ApplicationType, Client, ClientAlgorithm, ClientAuthenticationMethod, ClientMetadata, GrantType,
     RegisteredRedirectUri, ResponseType, SubjectType, TokenLifetimes,
@@ -23,6 +26,7 @@ pub use client::{
 pub use consent::Consent;
 pub use id::{AuthorizationId, ClientId, KeyId, Manager, SessionId, UserId};
 pub use ownership::{Declared, Ownership};
+pub use response::ResponseMode;
 pub use scope::{Scope, Scopes};
 pub use session::{AuthenticationMethod, Session};
 pub use signing_key::{SigningAlgorithm, SigningKeyState};

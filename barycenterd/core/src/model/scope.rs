@@ -17,6 +17,10 @@ pub enum Scope {
     Profile,
     /// `email` and `email_verified`.
     Email,
+    /// `address`.
+    Address,
+    /// `phone_number` and `phone_number_verified`.
+    Phone,
     /// The groups that the user is in.
     Groups,
     /// A refresh token that outlives the session.
@@ -25,7 +29,8 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which discovery lists them.
-    pub const ALL: [Self; 5] = [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::OfflineAccess];
+    pub const ALL: [Self; 7] =
+        [Self::OpenId, Self::Profile, Self::Email, Self::Address, Self::Phone, Self::Groups, Self::OfflineAccess];
 
     /// Returns the scope's name on the wire.
     #[must_use]
@@ -34,6 +39,8 @@ impl Scope {
             Self::OpenId => "openid",
             Self::Profile => "profile",
             Self::Email => "email",
+            Self::Address => "address",
+            Self::Phone => "phone",
             Self::Groups => "groups",
             Self::OfflineAccess => "offline_access",
         }
@@ -48,7 +55,7 @@ impl Scope {
 
 /// A name that is no scope of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no scope {0:?}; known are openid, profile, email, groups and offline_access")]
+#[error("there is no scope {0:?}; known are openid, profile, email, address, phone, groups and offline_access")]
 pub struct UnknownScope(pub String);
 
 /// A set of scopes.

@@ -3,7 +3,9 @@
 //! Every token carries the id of the authorization that it grew from: the family. When a code or a refresh token
 //! is used twice, the whole family ends (RFC 9700 section 4.14.2).
 
-use crate::model::{AuthorizationId, ClientId, Scopes, SessionId, Timestamp, UserId};
+use std::collections::BTreeMap;
+
+use crate::model::{AuthorizationId, ClaimRequest, ClientId, Scopes, SessionId, Timestamp, UserId};
 use crate::secret::Digest;
 
 /// An access token as the store holds it.
@@ -25,6 +27,8 @@ pub struct AccessToken {
     pub resources: Vec<String>,
     /// Thumbprint of the key that it is bound to (RFC 9449).
     pub jkt: Option<String>,
+    /// The single claims that UserInfo gives for it besides (OpenID Connect Core section 5.5).
+    pub claims: BTreeMap<String, ClaimRequest>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// From then on it is invalid.
@@ -58,6 +62,8 @@ pub struct RefreshToken {
     pub resources: Vec<String>,
     /// Thumbprint of the key that it is bound to (RFC 9449).
     pub jkt: Option<String>,
+    /// The single claims that UserInfo gives for the access tokens that come of it.
+    pub claims: BTreeMap<String, ClaimRequest>,
     /// When the user proved who they are: later ID Tokens repeat it (OpenID Connect Core section 12.2).
     pub authenticated_at: Timestamp,
     /// When it was issued.

@@ -147,6 +147,18 @@ impl Authorizations<'_> {
         Ok(change.exec(&self.0).await?.rows_affected == 1)
     }
 
+    /// Takes the step Pending → Redeemed, where there is no code to redeem; returns whether this caller took it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn finish(&self, id: &AuthorizationId) -> Result<bool, StoreError> {
+        let change = Entity::update_many()
+            .col_expr(Column::State, Expr::value(AuthorizationState::Redeemed.as_str()))
+            .filter(Column::Id.eq(id.as_str()))
+            .filter(Column::State.eq(AuthorizationState::Pending.as_str()));
+        Ok(change.exec(&self.0).await?.rows_affected == 1)
+    }
+
     /// Takes the step Pending → Denied; returns whether this caller took it.
     ///
     /// # Errors

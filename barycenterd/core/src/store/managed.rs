@@ -7,7 +7,7 @@ use sea_orm::{Condition, FromQueryResult, IntoActiveModel as _, QueryOrder as _,
 use crate::model::user::{NO_TEXT, PART, digest_of_state};
 use crate::model::{Declared, Manager, User, UserId};
 use crate::store::user::{Column, Entity, Model, users};
-use crate::store::{StoreError, Users};
+use crate::store::{StoreError, Users, logout, session};
 
 /// How many rows go into one statement: SQLite takes 32,766 values in each.
 const ROWS: usize = 1000;
@@ -193,12 +193,14 @@ impl Users<'_> {
         Ok(())
     }
 
-    /// Removes users, with everything that belongs to them.
+    /// Removes users, with everything that belongs to them; the clients that want to know are going to be told.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn delete_all(&self, ids: &[&str]) -> Result<(), StoreError> {
         if !ids.is_empty() {
+            let ending = Expr::col((session::Entity, session::Column::UserId)).is_in(ids.iter().copied());
+            logout::announce(&self.0, ending).await?;
             Entity::delete_many().filter(Column::Id.is_in(ids.iter().copied())).exec(&self.0).await?;
         }
         Ok(())

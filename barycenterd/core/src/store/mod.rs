@@ -17,9 +17,11 @@ mod consent;
 mod device;
 mod error;
 mod lease;
+mod logout;
 mod managed;
 mod migration;
 mod ownership;
+mod pushed_request;
 mod registration_token;
 mod schema;
 mod session;
@@ -45,7 +47,9 @@ pub use consent::Consents;
 pub use device::DeviceAuthorizations;
 pub use error::StoreError;
 pub use lease::Leases;
+pub use logout::{LogoutDelivery, Logouts};
 pub use managed::Standing;
+pub use pushed_request::PushedRequests;
 pub use registration_token::{RegistrationToken, RegistrationTokens};
 pub use schema::SchemaStatus;
 pub use session::Sessions;
@@ -211,6 +215,12 @@ nouns! {
     signing_keys -> SigningKeys;
     /// Returns access to leases.
     leases -> Leases;
+    /// Returns access to pushed authorization requests.
+    pushed_requests -> PushedRequests;
+    /// Returns access to throttles.
+    throttles -> Throttles;
+    /// Returns access to who is told when a session ends.
+    logouts -> Logouts;
     /// Returns access to the history of syncs.
     sync_runs -> SyncRuns;
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _, QuerySelect as _};
 
 use crate::model::{Session, SessionId, Timestamp, UserId};
 use crate::secret::Digest;
-use crate::store::StoreError;
 use crate::store::column::{Place, to_json};
+use crate::store::{StoreError, logout};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
@@ -64,6 +65,20 @@ impl Sessions<'_> {
         Ok(())
     }
 
+    /// Stores that the user of a session has signed in again: another cookie opens it from now on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn renew(&self, session: &Session) -> Result<(), StoreError> {
+        let change = Entity::update_many()
+            .col_expr(Column::CookieDigest, Expr::value(session.cookie.as_str()))
+            .col_expr(Column::AuthenticatedAt, Expr::value(session.authenticated_at.as_unix()))
+            .col_expr(Column::Methods, Expr::value(to_json(&session.methods)))
+            .col_expr(Column::ExpiresAt, Expr::value(session.expires_at.as_unix()));
+        change.filter(Column::Id.eq(session.id.as_str())).exec(&self.0).await?;
+        Ok(())
+    }
+
     /// Returns the session that this cookie opens, if it has not expired.
     ///
     /// # Errors
@@ -86,20 +101,22 @@ impl Sessions<'_> {
         found.map(Session::try_from).transpose()
     }
 
-    /// Ends one session.
+    /// Ends one session; the clients that want to know are going to be told.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn end(&self, id: &SessionId) -> Result<(), StoreError> {
+        logout::announce(&self.0, Expr::col((Entity, Column::Id)).eq(id.as_str())).await?;
         Entity::delete_by_id(id.as_str()).exec(&self.0).await?;
         Ok(())
     }
 
-    /// Ends all sessions of a user; returns how many there were.
+    /// Ends all sessions of a user; returns how many there were. The clients that want to know are going to be told.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn end_all_of(&self, user: &UserId) -> Result<u64, StoreError> {
+        logout::announce(&self.0, Expr::col((Entity, Column::UserId)).eq(user.as_str())).await?;
         Ok(Entity::delete_many().filter(Column::UserId.eq(user.as_str())).exec(&self.0).await?.rows_affected)
     }
 

@@ -1,5 +1,7 @@
 //! Access tokens and refresh tokens in the database, by digest.
 
+use std::collections::BTreeMap;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
@@ -24,6 +26,7 @@ mod access {
         pub(super) scopes: String,
         pub(super) resources: String,
         pub(super) jkt: Option<String>,
+        pub(super) claims: Option<String>,
         pub(super) issued_at: i64,
         pub(super) expires_at: i64,
     }
@@ -49,6 +52,7 @@ mod refresh {
         pub(super) scopes: String,
         pub(super) resources: String,
         pub(super) jkt: Option<String>,
+        pub(super) claims: Option<String>,
         pub(super) authenticated_at: i64,
         pub(super) issued_at: i64,
         pub(super) expires_at: i64,
@@ -79,6 +83,7 @@ impl Tokens<'_> {
             scopes: to_json(&token.scopes),
             resources: to_json(&token.resources),
             jkt: token.jkt.clone(),
+            claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
             issued_at: token.issued_at.as_unix(),
             expires_at: token.expires_at.as_unix(),
         };
@@ -100,6 +105,7 @@ impl Tokens<'_> {
             scopes: to_json(&token.scopes),
             resources: to_json(&token.resources),
             jkt: token.jkt.clone(),
+            claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
             authenticated_at: token.authenticated_at.as_unix(),
             issued_at: token.issued_at.as_unix(),
             expires_at: token.expires_at.as_unix(),
@@ -123,6 +129,7 @@ impl Tokens<'_> {
         Ok(Some(AccessToken {
             scopes: place.json("scopes", &row.scopes)?,
             resources: place.json("resources", &row.resources)?,
+            claims: row.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
             digest: Digest::from_stored(row.digest),
             family: AuthorizationId::new(row.family),
             client_id: ClientId::new(row.client_id),
@@ -144,6 +151,7 @@ impl Tokens<'_> {
         let token = RefreshToken {
             scopes: place.json("scopes", &row.scopes)?,
             resources: place.json("resources", &row.resources)?,
+            claims: row.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
             digest: Digest::from_stored(row.digest),
             family: AuthorizationId::new(row.family),
             client_id: ClientId::new(row.client_id),

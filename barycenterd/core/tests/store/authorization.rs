@@ -2,8 +2,8 @@
 
 use barycenter_core::model::authorization::{CodeGrant, Redemption};
 use barycenter_core::model::{
-    AccessToken, Authorization, AuthorizationId, AuthorizationRequest, AuthorizationState, RefreshToken, Scopes,
-    SessionId, UserId,
+    AccessToken, Authorization, AuthorizationId, AuthorizationRequest, AuthorizationState, ClaimsRequest, RefreshToken,
+    ResponseMode, ResponseType, Scopes, SessionId, UserId,
 };
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Store;
@@ -29,6 +29,8 @@ pub(crate) async fn issue(store: &Store, user_id: UserId, code: &Secret) -> (Aut
         request: AuthorizationRequest {
             client_id: client.id.clone(),
             redirect_uri: client.resolve_redirect_uri(Some("https://rp.example/cb")).unwrap(),
+            response_type: ResponseType::Code,
+            response_mode: ResponseMode::Query,
             scopes: Scopes::from_request("openid"),
             state: Some("a\"b".to_owned()),
             nonce: None,
@@ -37,6 +39,8 @@ pub(crate) async fn issue(store: &Store, user_id: UserId, code: &Secret) -> (Aut
             max_age: None,
             expected_subject: None,
             login_hint: None,
+            claims: ClaimsRequest::default(),
+            acr_values: Vec::new(),
             dpop_jkt: None,
             resources: Vec::new(),
         },
@@ -111,6 +115,7 @@ pub(crate) fn refresh(authorization: &Authorization, user: &UserId, token: &Secr
         scopes: Scopes::from_request(scopes),
         resources: Vec::new(),
         jkt: None,
+        claims: ClaimsRequest::default().userinfo,
         authenticated_at: NOW,
         issued_at: NOW,
         expires_at: NOW.plus(60),
@@ -132,13 +137,15 @@ async fn a_refresh_token_is_used_once_and_a_family_ends_together() {
             scopes: Scopes::from_request("openid"),
             resources: vec!["https://api.example".to_owned()],
             jkt: Some("thumbprint".to_owned()),
+            claims: ClaimsRequest::parse(r#"{"userinfo":{"name":{"essential":true}}}"#).unwrap().userinfo,
             issued_at: NOW,
             expires_at: NOW.plus(60),
         };
         store.tokens().insert_access(&stored).await.unwrap();
         assert!(store.tokens().use_refresh(&token.digest(), NOW).await.unwrap());
         assert!(!store.tokens().use_refresh(&token.digest(), NOW).await.unwrap());
-        assert!(store.tokens().access(&access.digest(), NOW.plus(59)).await.unwrap().is_some());
+        let found = store.tokens().access(&access.digest(), NOW.plus(59)).await.unwrap().expect("it is valid");
+        assert_eq!(found.claims, stored.claims);
         assert!(store.tokens().access(&access.digest(), NOW.plus(60)).await.unwrap().is_none(), "expired");
         store.tokens().revoke_family(&authorization.id).await.unwrap();
         assert!(store.tokens().access(&access.digest(), NOW).await.unwrap().is_none());

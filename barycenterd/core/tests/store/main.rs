@@ -6,6 +6,7 @@
 
 mod authorization;
 mod back_channel;
+mod front_channel;
 mod keyring;
 mod lease;
 mod managed;

@@ -11,7 +11,9 @@ async fn back_to_0001(place: &Place) {
     let connection = sea_orm::Database::connect(place.settings.url.expose()).await.unwrap();
     let indexes = ["ux_users_manager_external_id", "ix_clients_manager", "ix_sync_runs_started_at"];
     let columns = [
-        ("users", ["external_id", "groups", "protected"].as_slice()),
+        ("access_tokens", ["claims"].as_slice()),
+        ("refresh_tokens", &["claims"]),
+        ("users", &["external_id", "groups", "protected"]),
         (
             "clients",
             &[
@@ -30,10 +32,18 @@ async fn back_to_0001(place: &Place) {
         ("refresh_tokens", &["resources", "jkt"]),
     ];
     let mut statements: Vec<String> = indexes.iter().map(|name| format!("DROP INDEX {name}")).collect();
-    statements.extend(
-        ["leases", "sync_runs", "device_codes", "used_ids", "registration_tokens", "pushed_requests", "throttles"]
-            .map(|table| format!("DROP TABLE {table}")),
-    );
+    let tables = [
+        "leases",
+        "sync_runs",
+        "device_codes",
+        "used_ids",
+        "registration_tokens",
+        "pushed_requests",
+        "throttles",
+        "participants",
+        "logout_deliveries",
+    ];
+    statements.extend(tables.map(|table| format!("DROP TABLE {table}")));
     for (table, columns) in columns {
         statements.extend(columns.iter().map(|column| format!("ALTER TABLE {table} DROP COLUMN \"{column}\"")));
     }

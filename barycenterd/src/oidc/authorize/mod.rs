@@ -1,23 +1,28 @@
 //! `/authorize` (OpenID Connect Core section 3.1.2): it alone decides what comes next.
 //!
 //! ```text
-//!   start ──► request::parse ──► stored, Pending ──► step::next_step ──► take
-//!                                                       ▲                │ Login, Consent: a page
-//!                                    resume ────────────┘                │ IssueCode, Fail: a response
+//!   start ──► source::resolve ──► request::parse ──► stored, Pending ──► step::next_step ──► take
+//!                                                                           ▲                │ Login, Consent: a page
+//!                                                        resume ────────────┘                │ Issue, Fail: a response
 //! ```
 //!
 //! The request is stored once, bound to the browser that made it. A page carries only its handle and ends by sending
 //! the browser to [`resume`].
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+mod issue;
 mod request;
+mod request_object;
 mod response;
+mod source;
 mod step;
 
 use std::sync::Arc;
 
-use barycenter_core::model::authorization::CodeGrant;
 use barycenter_core::model::{
-    Authorization, AuthorizationId, AuthorizationRequest, AuthorizationState, Client, Session,
+    Authorization, AuthorizationId, AuthorizationRequest, AuthorizationState, Client, Consent, Scopes, Session,
+    Timestamp, User,
 };
 use barycenter_core::secret::Secret;
 use poem::http::Uri;
@@ -26,10 +31,15 @@ use poem::{Request, Response, handler};
 
 use crate::app::App;
 use crate::browser::{self, Visitor, html_error};
-use crate::oidc::authorize::request::Policy;
-use crate::oidc::authorize::step::{Situation, Step, next_step};
+use crate::oidc::authorize::step::{SignedIn, Situation, Step, next_step};
 use crate::oidc::error::{AuthorizeError, DisplayedError, ErrorCode, ProtocolError, RedirectedError};
+use crate::oidc::hint;
 use crate::oidc::parameters::{Parameters, as_query};
+
+use request::Policy;
+
+pub(super) use request::Arrival;
+pub(super) use source::{PUSHED, unfold};
 
 /// `GET /authorize`.
 #[handler]
@@ -61,7 +71,7 @@ fn answer(app: &App, response: Result<Response, AuthorizeError>) -> Response {
     match response {
         Ok(response) => response,
         Err(AuthorizeError::Displayed(error)) => html_error(app, &error),
-        Err(AuthorizeError::Redirected(error)) => response::error(&error, app.config.server.public_base_url.as_str()),
+        Err(AuthorizeError::Redirected(error)) => response::error(app, &error),
     }
 }
 
@@ -71,12 +81,8 @@ async fn start(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
     let unknown = || DisplayedError::bad_request("No application is registered under the client_id of this request.");
     let client = app.store.clients().by_id(&client_id).await?.ok_or_else(unknown)?;
     refuse_disabled(&client)?;
-    let policy = Policy {
-        issuer: app.config.server.public_base_url.as_str(),
-        require_pkce: app.config.oidc.require_pkce,
-        keyring: &app.keyring,
-    };
-    let request = request::parse(parameters, &client, &policy)?;
+    let (parameters, arrival) = source::resolve(app, &client, parameters).await?;
+    let request = check(app, &parameters, &client, arrival)?;
     let now = app.now();
     let handle = Secret::random();
     let authorization = Authorization {
@@ -90,15 +96,29 @@ async fn start(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> Res
         created_at: now,
         expires_at: now.plus(app.config.oidc.authorization_lifetime.as_seconds()),
     };
-    let session = visitor.session(app).await?;
-    let step = decide(app, &authorization, &client, session.as_ref()).await?;
+    let signed_in = visitor.signed_in(app).await?;
+    let step = decide(app, &authorization, &client, signed_in.as_ref()).await?;
     // What fails without a page is not worth a row.
     if let Step::Fail(error) = step {
         return Err(redirected(&authorization.request, error));
     }
     app.store.authorizations().insert(&authorization).await?;
     visitor.keep_browser();
-    take(app, &authorization, &handle, session.as_ref(), step).await
+    take(app, (&authorization, &client, &handle), signed_in.as_ref(), step).await
+}
+
+/// Checks the parameters of a request, however they arrived.
+///
+/// # Errors
+/// A page until it is known where errors may go; from then on an error for the client.
+pub(super) fn check(
+    app: &App,
+    parameters: &Parameters,
+    client: &Client,
+    arrival: Arrival,
+) -> Result<AuthorizationRequest, AuthorizeError> {
+    let read_hint = |jwt: &str| hint::read(&app.keyring, app.config.server.public_base_url.as_str(), jwt);
+    request::parse(parameters, client, &Policy { oidc: &app.config.oidc, read_hint: &read_hint, arrival })
 }
 
 /// Nobody signs in to an application that its operators have switched off.
@@ -112,9 +132,9 @@ fn refuse_disabled(client: &Client) -> Result<(), DisplayedError> {
 /// Takes the next step of a stored authorization.
 async fn go_on(app: &App, visitor: &Visitor, handle: Option<&str>) -> Result<Response, AuthorizeError> {
     let (authorization, client, handle) = pending(app, visitor, handle).await?;
-    let session = visitor.session(app).await?;
-    let step = decide(app, &authorization, &client, session.as_ref()).await?;
-    take(app, &authorization, &handle, session.as_ref(), step).await
+    let signed_in = visitor.signed_in(app).await?;
+    let step = decide(app, &authorization, &client, signed_in.as_ref()).await?;
+    take(app, (&authorization, &client, &handle), signed_in.as_ref(), step).await
 }
 
 /// Returns the pending authorization behind a handle, if this browser began it.
@@ -146,49 +166,64 @@ async fn decide(
     app: &App,
     authorization: &Authorization,
     client: &Client,
-    session: Option<&Session>,
+    signed_in: Option<&(Session, User)>,
 ) -> Result<Step, DisplayedError> {
-    let consent = match session {
-        Some(session) => app.store.consents().of(&session.user_id, &client.id).await?,
+    let consent = match signed_in {
+        Some((_, user)) => consent(app, client, user).await?,
         None => None,
     };
-    Ok(next_step(&Situation { authorization, client, session, consent: consent.as_ref(), now: app.now() }))
+    let subject = signed_in.map(|(_, user)| app.subjects.of(client, &user.id)).unwrap_or_default();
+    Ok(next_step(&Situation {
+        authorization,
+        client,
+        signed_in: signed_in.map(|(session, user)| SignedIn { session, user, subject: &subject }),
+        consent: consent.as_ref(),
+        property_claims: &app.config.oidc.property_claims,
+        now: app.now(),
+    }))
+}
+
+/// Returns what a user has granted to a client, as long as it is remembered.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn consent(app: &App, client: &Client, user: &User) -> Result<Option<Consent>, DisplayedError> {
+    let consent = app.store.consents().of(&user.id, &client.id).await?;
+    Ok(consent.filter(|consent| is_remembered(app, client, consent.granted_at)))
+}
+
+/// Returns whether what was granted then still counts.
+pub(crate) fn is_remembered(app: &App, client: &Client, granted_at: Timestamp) -> bool {
+    let lifetime = client.metadata.consent_lifetime.or(app.config.oidc.consent_lifetime);
+    lifetime.is_none_or(|lifetime| app.now().since(granted_at) < lifetime.as_seconds())
+}
+
+/// Returns everything that an authorization needs the End-User's consent for.
+pub(crate) fn wanted(app: &App, authorization: &Authorization, client: &Client) -> Scopes {
+    step::wanted(authorization, client, &app.config.oidc.property_claims)
 }
 
 /// Takes a step.
 async fn take(
     app: &App,
-    authorization: &Authorization,
-    handle: &Secret,
-    session: Option<&Session>,
+    (authorization, client, handle): (&Authorization, &Client, &Secret),
+    signed_in: Option<&(Session, User)>,
     step: Step,
 ) -> Result<Response, AuthorizeError> {
     let page = |path: &str| Ok(browser::see_other(app, &format!("{path}?authorization={}", handle.expose())));
-    match (step, session) {
+    match (step, signed_in) {
         (Step::Consent, _) => page("/consent"),
-        (Step::IssueCode, Some(session)) => issue_code(app, authorization, session).await,
-        (Step::Login | Step::IssueCode, _) => page("/login"),
+        (Step::Issue, Some((session, user))) => match issue::answer(app, authorization, client, session, user).await? {
+            Some(response) => Ok(response),
+            // Signed out, or the account taken away, since the decision.
+            None => page("/login"),
+        },
+        (Step::Login | Step::Issue, _) => page("/login"),
         (Step::Fail(error), _) => {
             app.store.authorizations().deny(&authorization.id).await?;
             Err(redirected(&authorization.request, error))
         }
     }
-}
-
-/// Takes the step Pending → CodeIssued and sends the code to the client.
-async fn issue_code(app: &App, authorization: &Authorization, session: &Session) -> Result<Response, AuthorizeError> {
-    let code = Secret::random();
-    let grant = CodeGrant {
-        code: code.digest(),
-        expires_at: app.now().plus(app.config.oidc.authorization_code_lifetime.as_seconds()),
-        user_id: session.user_id.clone(),
-        session_id: session.id.clone(),
-        authenticated_at: session.authenticated_at,
-    };
-    if !app.store.authorizations().issue_code(&authorization.id, &grant).await? {
-        return Err(finished().into());
-    }
-    Ok(response::code(&authorization.request, &code, app.config.server.public_base_url.as_str()))
 }
 
 /// Ends an authorization because the End-User refused, and tells the client so.
@@ -208,6 +243,6 @@ fn finished() -> DisplayedError {
 }
 
 fn redirected(request: &AuthorizationRequest, error: ProtocolError) -> AuthorizeError {
-    let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
-    AuthorizeError::Redirected(Box::new(RedirectedError { redirect_uri, state, error }))
+    let (redirect_uri, mode, state) = (request.redirect_uri.clone(), request.response_mode, request.state.clone());
+    AuthorizeError::Redirected(Box::new(RedirectedError { redirect_uri, mode, state, error }))
 }

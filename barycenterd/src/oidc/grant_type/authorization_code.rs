@@ -49,7 +49,7 @@ pub(in crate::oidc) async fn redeem(
             Redemption::Unknown => return Err(invalid_grant()),
         };
     let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
-    user.filter(may_sign_in).ok_or_else(invalid_grant)?;
+    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&grant.session_id, app.now()).await.map_err(internal)?;
     let session = session.ok_or_else(invalid_grant)?;
     let tokens = issue(
@@ -58,11 +58,12 @@ pub(in crate::oidc) async fn redeem(
         &Grant {
             family: &authorization.id,
             client,
-            user_id: &grant.user_id,
+            user: &user,
             session_id: &grant.session_id,
             scopes: &authorization.request.scopes,
             refresh_scopes: &authorization.request.scopes,
-            nonce: authorization.request.nonce.as_deref(),
+            claims: &authorization.request.claims.userinfo,
+            request: Some(&authorization.request),
             authenticated_at: grant.authenticated_at,
             session: Some(&session),
             resources: &resources,

@@ -3,6 +3,8 @@
 //! There is no End-User, so there is no ID Token, and no refresh token either (section 4.4.3): the client's own
 //! credentials are all that it needs.
 
+use std::collections::BTreeMap;
+
 use barycenter_core::model::{AuthorizationId, Client, GrantType, Scope, Scopes};
 use barycenter_core::store::StoreError;
 
@@ -38,6 +40,7 @@ pub(in crate::oidc) async fn issue(
         scopes: &scopes,
         resources: &resources,
         jkt,
+        claims: &BTreeMap::new(),
         not_after: None,
     };
     let made = access_token::make(app, &transaction, &new).await?;

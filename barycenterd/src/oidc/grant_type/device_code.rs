@@ -3,6 +3,8 @@
 //! Who polls too fast is told to slow down, and must wait five seconds longer from then on (section 3.5). Redeeming is
 //! one conditional UPDATE, as with codes.
 
+use std::collections::BTreeMap;
+
 use barycenter_core::model::device::{DeviceAuthorization, DeviceState};
 use barycenter_core::model::{Client, GrantType, Timestamp, User};
 use barycenter_core::secret::Secret;
@@ -76,18 +78,19 @@ async fn redeem(
     if !transaction.device_authorizations().redeem(&device.id, now).await.map_err(internal)? {
         return Err(invalid_grant());
     }
-    user.filter(|user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str)))
-        .ok_or_else(invalid_grant)?;
+    let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
+    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&approval.session_id, now).await.map_err(internal)?;
     let session = session.ok_or_else(invalid_grant)?;
     let grant = Grant {
         family: &device.id,
         client,
-        user_id: &approval.user_id,
+        user: &user,
         session_id: &approval.session_id,
         scopes: &device.scopes,
         refresh_scopes: &device.scopes,
-        nonce: None,
+        claims: &BTreeMap::new(),
+        request: None,
         authenticated_at: approval.authenticated_at,
         session: Some(&session),
         resources: &resources,

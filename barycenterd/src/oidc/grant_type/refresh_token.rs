@@ -52,16 +52,17 @@ pub(in crate::oidc) async fn refresh(
         return end_family(transaction, &seen, now).await;
     };
     let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
-    user.filter(may_sign_in).ok_or_else(invalid_grant)?;
+    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&seen.session_id, now).await.map_err(internal)?;
     let grant = Grant {
         family: &seen.family,
         client,
-        user_id: &seen.user_id,
+        user: &user,
         session_id: &seen.session_id,
         scopes: &scopes,
         refresh_scopes: &seen.scopes,
-        nonce: None,
+        claims: &seen.claims,
+        request: None,
         authenticated_at: seen.authenticated_at,
         session: session.as_ref(),
         resources: &resources,

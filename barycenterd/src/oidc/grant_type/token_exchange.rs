@@ -48,7 +48,7 @@ pub(in crate::oidc) async fn exchange(
     let session = transaction.sessions().by_id(session_id, now).await.map_err(internal)?;
     let speaker = Speaker {
         user_id,
-        subject: user_id.as_str(),
+        subject: &app.subjects.of(client, user_id),
         session_id,
         authenticated_at: session.as_ref().map(|session| session.authenticated_at),
         session: session.as_ref(),
@@ -60,6 +60,7 @@ pub(in crate::oidc) async fn exchange(
         scopes: &scopes,
         resources: &resources,
         jkt,
+        claims: &subject.claims,
         not_after: Some(subject.expires_at),
     };
     let made = access_token::make(app, &transaction, &new).await?;

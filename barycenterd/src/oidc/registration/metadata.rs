@@ -213,6 +213,9 @@ fn check(app: &App, client: &Client) -> Result<(), ProtocolError> {
     {
         return Err(invalid("response_types names one that discovery does not list"));
     }
+    if client.may_use(GrantType::Implicit) && offered.iter().all(|one| *one == ResponseType::Code) {
+        return Err(invalid("grant_types names implicit, which discovery does not list"));
+    }
     let metadata = &client.metadata;
     let fetched = [&metadata.jwks_uri, &metadata.sector_identifier_uri, &metadata.backchannel_logout_uri];
     for uri in fetched.into_iter().flatten().chain(&metadata.request_uris) {

@@ -2,22 +2,29 @@
 
 mod assertion;
 mod authorize;
+mod claims;
 mod client_credentials;
+mod consent;
 mod device;
 mod dpop;
 mod exchange;
 mod introspection;
 mod keys;
+mod logout;
 mod published;
+mod published;
+mod pushed;
 mod refresh;
 mod registration;
+mod request_object;
+mod response;
 mod token;
 
 use barycenter_core::clock::FixedClock;
 use barycenter_core::config::{Config, Seconds};
 use barycenter_core::model::{
-    AuthenticationMethod, Client, ClientAuthenticationMethod, ClientId, Consent, Scopes, Session, SessionId, User,
-    Username,
+    AuthenticationMethod, Client, ClientAlgorithm, ClientAuthenticationMethod, ClientId, Consent, EmailAddress,
+    ResponseType, Scopes, Session, SessionId, SubjectType, User, Username,
 };
 use barycenter_core::secret::Secret;
 use poem::http::{StatusCode, header};
@@ -164,6 +171,26 @@ impl<E: Endpoint> Scene<E> {
         let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
         pairs.extend(scope.map(|scope| ("scope", scope)));
         json(self.token(id, secret, &pairs).await).await
+    }
+
+    /// Changes a client's registration.
+    async fn change(&self, id: &str, change: impl FnOnce(&mut Client)) {
+        let mut client = self.app.store.clients().by_id(&ClientId::new(id)).await.unwrap().unwrap();
+        change(&mut client);
+        self.app.store.clients().update(&client).await.unwrap();
+    }
+
+    /// The claims of the ID Token among these tokens.
+    fn claims(&self, tokens: &Value) -> Value {
+        self.app.keyring.verify_signature(&text(tokens, "id_token")).expect("our signature")
+    }
+
+    /// What UserInfo says.
+    async fn about(&self, token: &str) -> Value {
+        let request = self.http.get("/userinfo").header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let (status, claims) = json(request.send().await).await;
+        assert_eq!(status, StatusCode::OK, "{claims}");
+        claims
     }
 
     async fn disable_user(&self) {

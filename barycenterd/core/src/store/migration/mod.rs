@@ -8,6 +8,7 @@ mod m0002_desired_state;
 mod m0005_client_metadata;
 mod m0006_back_channel;
 mod m0007_front_channel;
+mod m0008_logout;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_client_metadata::Step),
             Box::new(m0006_back_channel::Step),
             Box::new(m0007_front_channel::Step),
+            Box::new(m0008_logout::Step),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! Declared passwords: set when the file changes them, and what ends with the old one.
 
 use barycenter_core::model::authorization::Redemption;
-use barycenter_core::model::{AccessToken, AuthenticationMethod, Scopes, Session, SessionId, UserId};
+use barycenter_core::model::{AccessToken, AuthenticationMethod, ClaimsRequest, Scopes, Session, SessionId, UserId};
 use barycenter_core::secret::Secret;
 
 use super::*;
@@ -131,6 +131,7 @@ async fn let_in(store: &Store, user: &UserId, code: &Secret) {
         scopes: Scopes::from_request("openid"),
         resources: Vec::new(),
         jkt: None,
+        claims: ClaimsRequest::default().userinfo,
         issued_at: NOW,
         expires_at: NOW.plus(60),
     };
