@@ -217,6 +217,10 @@ fn check(app: &App, client: &Client) -> Result<(), ProtocolError> {
         return Err(invalid("grant_types names implicit, which discovery does not list"));
     }
     let metadata = &client.metadata;
+    let signed = [metadata.id_token_signed_response_alg, metadata.userinfo_signed_response_alg];
+    if signed.into_iter().flatten().any(|wanted| wanted != app.keyring.algorithm()) {
+        return Err(invalid("a signing algorithm is not one that discovery lists"));
+    }
     let fetched = [&metadata.jwks_uri, &metadata.sector_identifier_uri, &metadata.backchannel_logout_uri];
     for uri in fetched.into_iter().flatten().chain(&metadata.request_uris) {
         let inner = Url::parse(uri).map_or(true, |url| app.outbound.refuses(&url));

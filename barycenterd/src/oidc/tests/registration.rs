@@ -141,6 +141,8 @@ async fn metadata_that_we_cannot_honour_is_refused() {
         ("token_endpoint_auth_method", json!("tls_client_auth")),
         ("token_endpoint_auth_method", json!("private_key_jwt")),
         ("id_token_signed_response_alg", json!("none")),
+        ("id_token_signed_response_alg", json!("EdDSA")),
+        ("userinfo_signed_response_alg", json!("RS256")),
         ("id_token_encrypted_response_alg", json!("RSA-OAEP")),
         ("grant_types", json!(["password"])),
         ("grant_types", json!(["urn:ietf:params:oauth:grant-type:token-exchange"])),
