@@ -4,6 +4,7 @@ mod assertion;
 mod authorize;
 mod claims;
 mod client_credentials;
+mod client_keys;
 mod consent;
 mod device;
 mod dpop;
