@@ -18,7 +18,7 @@ pub use arguments::{
     ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice, ScopeChoice, SyncArguments,
     UsersExport, UsersGet, UsersImport, UsersList,
 };
-pub use client_further::{AccessTokenChoice, AlgorithmChoice, ClientFurther};
+pub use client_further::{AccessTokenChoice, AlgorithmChoice, ClientFurther, RegistrationTokenArguments};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
 /// Administers a Barycenter OpenID Connect provider
@@ -112,6 +112,8 @@ pub enum ClientsAction {
     Sync(SyncArguments),
     /// Write a users file that `diff` finds identical; without secrets
     Export(ExportArguments),
+    /// Make a token with which clients register themselves; shown once
+    RegistrationToken(RegistrationTokenArguments),
 }
 
 /// What to do with signing keys.

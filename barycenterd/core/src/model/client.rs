@@ -256,12 +256,6 @@ impl Client {
         if registered.is_empty() { &[ResponseType::Code] } else { registered }
     }
 
-    /// Returns what the client's ID Tokens are signed with; `configured` unless it asks for another.
-    #[must_use]
-    pub fn id_token_algorithm(&self, configured: SigningAlgorithm) -> SigningAlgorithm {
-        self.metadata.id_token_signed_response_alg.unwrap_or(configured)
-    }
-
     /// Returns whether a member of these groups may use the client: everybody may, unless it requires a group.
     #[must_use]
     pub fn admits<'a>(&self, groups: impl IntoIterator<Item = &'a str>) -> bool {
