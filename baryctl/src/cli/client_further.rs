@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use barycenter_core::config::Seconds;
 use clap::{Args, ValueEnum};
 
+use crate::cli::arguments::AlgorithmChoice;
+
 /// Further metadata of a new client.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ClientFurther {
@@ -53,20 +55,6 @@ pub enum AccessTokenChoice {
     Opaque,
     /// Signed JWTs that resource servers verify by themselves
     Jwt,
-}
-
-/// An algorithm that signs ID Tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AlgorithmChoice {
-    /// RSA
-    #[value(name = "RS256")]
-    Rs256,
-    /// ECDSA on P-256
-    #[value(name = "ES256")]
-    Es256,
-    /// Ed25519
-    #[value(name = "EdDSA")]
-    EdDsa,
 }
 
 /// A token with which clients register themselves.

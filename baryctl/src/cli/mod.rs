@@ -18,7 +18,7 @@ pub use arguments::{
     ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice, ScopeChoice, SyncArguments,
     UsersExport, UsersGet, UsersImport, UsersList,
 };
-pub use client_further::{AccessTokenChoice, AlgorithmChoice, ClientFurther, RegistrationTokenArguments};
+pub use client_further::{AccessTokenChoice, ClientFurther, RegistrationTokenArguments};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
 /// Administers a Barycenter OpenID Connect provider

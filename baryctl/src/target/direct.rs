@@ -238,10 +238,6 @@ impl Direct {
             .await
     }
 
-    async fn keyring(&self) -> Result<Keyring, CtlError> {
-        Ok(Keyring::open(&self.config.keys, &self.store, SystemClock.now()).await?)
-    }
-
     /// Opens the keys at the first use.
     pub(super) async fn reconciler(&self) -> Result<&Reconciler, CtlError> {
         self.reconciler

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::config::Seconds;
-use crate::model::{ClientId, Ownership, Scopes, SigningAlgorithm, Timestamp};
+use crate::model::{ClientId, Ownership, Scopes, Timestamp};
 use crate::secret::{Digest, Secret};
 
 pub use fault::ClientFault;
