@@ -217,8 +217,6 @@ nouns! {
     leases -> Leases;
     /// Returns access to pushed authorization requests.
     pushed_requests -> PushedRequests;
-    /// Returns access to throttles.
-    throttles -> Throttles;
     /// Returns access to who is told when a session ends.
     logouts -> Logouts;
     /// Returns access to the history of syncs.
