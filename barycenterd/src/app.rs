@@ -46,9 +46,11 @@ pub struct App {
     pub logouts: Notify,
     /// Encrypts the secrets of clients that authenticate by an HMAC.
     pub client_secrets: Sealer,
+    /// Makes each refresh token's successor.
+    pub refresh_successors: hmac::Key,
     /// What reaches clients' servers.
     pub outbound: Outbound,
-    /// Clients' keys, as they were fetched.
+    /// The keys that clients publish at their own addresses.
     pub client_keys: ClientKeys,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
@@ -94,6 +96,14 @@ impl App {
         let subjects = Subjects::new(&*keyring.derive(Purpose::PairwiseSubjects)?);
         let under_way = UnderWay::default();
         let client_secrets = keyring.sealer(Purpose::ClientSecrets)?;
+        let refresh_successors = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::RefreshSuccessor)?);
+        if !config.outbound.allow.is_empty() && !config.is_loopback_issuer() {
+            let networks: Vec<String> = config.outbound.allow.iter().map(ToString::to_string).collect();
+            tracing::warn!(
+                networks = networks.join(", "),
+                "outbound.allow: clients can make this daemon connect to these networks"
+            );
+        }
         let outbound = Outbound::new(&config.outbound);
         let (assets, metrics) = (Assets::new(), Metrics::new(started_at)?);
         Ok(Self {
@@ -109,6 +119,7 @@ impl App {
             under_way,
             logouts: Notify::new(),
             client_secrets,
+            refresh_successors,
             outbound,
             client_keys: ClientKeys::default(),
             assets,

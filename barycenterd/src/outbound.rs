@@ -97,6 +97,15 @@ impl Outbound {
         self.run(url, |client| client.post(url.clone()).header(CONTENT_TYPE, form_type).body(form)).await
     }
 
+    /// Returns whether an address could never be reached: what a name leads to is not known before it is resolved.
+    #[must_use]
+    pub fn refuses(&self, url: &Url) -> bool {
+        let here =
+            matches!(url.host(), Some(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost"));
+        let inner = here && !self.guard.permits(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        inner || self.guard.check(url).is_err()
+    }
+
     async fn run(&self, url: &Url, build: impl FnOnce(&Client) -> RequestBuilder) -> Result<Answer, OutboundError> {
         self.guard.check(url)?;
         let request = build(self.client()?);

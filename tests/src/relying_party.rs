@@ -115,6 +115,21 @@ impl Client {
         request.form(&form).send().await.expect("the server answers")
     }
 
+    /// Posts a form as this client, by its secret (HTTP Basic) or its id alone, and returns status and answer.
+    pub async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> (u16, Value) {
+        let mut form = pairs.to_vec();
+        let request = self.http.post(format!("{}{path}", self.server));
+        let request = match &self.secret {
+            Some(secret) => request.basic_auth(&self.id, Some(secret)),
+            None => {
+                form.push(("client_id", &self.id));
+                request
+            }
+        };
+        let answer = request.form(&form).send().await.expect("the server answers");
+        (answer.status().as_u16(), answer.json().await.expect("JSON"))
+    }
+
     /// Asks for the claims that belong to an access token.
     pub async fn userinfo(&self, access_token: &str) -> Response {
         self.http
@@ -148,14 +163,19 @@ impl Client {
         if let (Some(given), Value::Object(extra)) = (given.as_object_mut(), extra) {
             given.extend(extra);
         }
-        let script = program::repository().join("tests/relying-party/login.mjs");
-        assert!(
-            script.with_file_name("node_modules").is_dir(),
-            "tests/relying-party/node_modules is missing; run tests/provision.sh, or `make test`"
-        );
-        let command = deployment.command("node", &[script.to_str().expect("UTF-8")]);
-        program::run(command, Some(&given.to_string())).await.exited(0).json()
+        run_script(deployment, "login.mjs", &given).await
     }
+}
+
+/// Runs a script of `relying-party/` with this on its stdin and returns what it saw.
+pub async fn run_script(deployment: &Deployment, name: &str, given: &Value) -> Value {
+    let script = program::repository().join("tests/relying-party").join(name);
+    assert!(
+        script.with_file_name("node_modules").is_dir(),
+        "tests/relying-party/node_modules is missing; run tests/provision.sh, or `make test`"
+    );
+    let command = deployment.command("node", &[script.to_str().expect("UTF-8")]);
+    program::run(command, Some(&given.to_string())).await.exited(0).json()
 }
 
 /// Returns the parameters of an authorization response.

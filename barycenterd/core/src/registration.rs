@@ -6,13 +6,16 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::config::Seconds;
 use crate::keyring::{KeyringError, Sealer};
 use crate::model::{Client, ClientAuthenticationMethod, ClientId, ClientMetadata, GrantType, Scope, Scopes, Timestamp};
 use crate::secret::Secret;
-use crate::store::{Store, StoreError};
+use crate::store::{RegistrationToken, Store, StoreError};
 
 /// What every client secret begins with, so that scanners recognise one that got lost.
 const SECRET_PREFIX: &str = "bcs_";
+/// The same for initial access tokens.
+const INVITATION_PREFIX: &str = "bcr_";
 
 /// A client as an operator describes it; names of grants and scopes as the specifications spell them.
 #[derive(Debug, Clone)]
@@ -90,6 +93,32 @@ pub async fn register_client(
         Err(error) if error.is_conflict() => Err(RegistrationError::Exists(client.id)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The longest life of an initial access token.
+pub const LONGEST_INVITATION: Seconds = Seconds::new(365 * 86_400);
+
+/// Makes an initial access token (RFC 7591 section 3): whoever has it may register `uses` clients.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invite(
+    store: &Store,
+    description: &str,
+    uses: Option<u32>,
+    lifetime: Seconds,
+    now: Timestamp,
+) -> Result<(Secret, RegistrationToken), StoreError> {
+    let token = Secret::new(format!("{INVITATION_PREFIX}{}", Secret::random().expose()));
+    let stored = RegistrationToken {
+        digest: token.digest(),
+        description: description.to_owned(),
+        uses,
+        created_at: now,
+        expires_at: now.plus(lifetime.as_seconds()),
+    };
+    store.registration_tokens().insert(&stored).await?;
+    Ok((token, stored))
 }
 
 /// Gives a client its secret: the digest, and the secret itself, encrypted, where it is needed.

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::admin::error::{ErrorCode, with_code};
 use crate::admin::operator::AdminToken;
-use crate::admin::{client, limits, selection, server_info, signing_key, sync, user};
+use crate::admin::{client, limits, registration_token, selection, server_info, signing_key, sync, user};
 use crate::app::App;
 use crate::listen::{RequestId, read_body};
 
@@ -32,7 +32,7 @@ pub(super) struct Query(
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub(super) struct Mutation(sync::SyncMutation, client::ClientMutation);
+pub(super) struct Mutation(sync::SyncMutation, client::ClientMutation, registration_token::RegistrationTokenMutation);
 
 /// The admin API.
 pub(super) type AdminSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -15,6 +15,7 @@ mod graphql;
 mod limits;
 mod operator;
 mod playground;
+mod registration_token;
 mod scalar;
 mod selection;
 mod server_info;

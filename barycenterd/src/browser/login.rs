@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use barycenter_core::model::device::UserCode;
 use barycenter_core::model::{Authorization, Client, User, Username};
 use barycenter_core::password::{self, HashingError, PasswordHash};
 use barycenter_core::secret::Secret;
@@ -143,7 +144,14 @@ pub(super) fn onward(app: &App, parameters: &Parameters) -> Response {
             let handle: String = url::form_urlencoded::byte_serialize(handle.as_bytes()).collect();
             browser::see_other(app, &format!("/authorize/resume?authorization={handle}"))
         }
-        None => browser::see_other(app, "/"),
+        None => match parameters.get("user_code") {
+            // A device waits; only what is a code goes on.
+            Some(typed) => {
+                let code = UserCode::parse(typed).map(|code| format!("?user_code={}", code.shown()));
+                browser::see_other(app, &format!("/device{}", code.unwrap_or_default()))
+            }
+            None => browser::see_other(app, "/"),
+        },
     }
 }
 
@@ -180,6 +188,7 @@ fn page(
         error: fault.map(|(_, message)| message.to_owned()),
         csrf: visitor.form_token(app, "login"),
         authorization,
+        user_code: parameters.get("user_code").map(str::to_owned),
         register_url,
         base: browser::base(app),
     };

@@ -6,6 +6,7 @@
 //! | `/` | GET | `home.rs` |
 //! | `/login` | GET, POST | `login.rs` |
 //! | `/consent` | GET, POST | `consent.rs` |
+//! | `/device` | GET, POST | `device.rs` |
 //! | `/register` | GET, POST | `register.rs` (if `server.allow_public_registration`) |
 //! | `/assets/…` | GET | `assets.rs` |
 //!
@@ -15,6 +16,7 @@
 pub mod assets;
 mod attempt;
 pub(crate) mod consent;
+pub(crate) mod device;
 pub(crate) mod home;
 pub(crate) mod login;
 pub mod pages;

@@ -1,33 +1,70 @@
-//! Client authentication at the token endpoint (OpenID Connect Core section 9, RFC 6749 section 2.3).
+//! Client authentication at the token endpoint and its neighbours (OpenID Connect Core section 9, RFC 6749 section 2.3).
 //!
 //! A client uses the one method that it is registered for, and one only. Whether the client is unknown, the secret
-//! is wrong or the method is not its own: the answer is the same.
+//! is wrong or the method is not its own: the answer is the same. Assertions are judged by [`super::client_assertion`].
 
 use barycenter_core::model::{Client, ClientAuthenticationMethod, ClientId};
 use barycenter_core::secret::Secret;
+use barycenter_core::store::StoreError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded;
 
 use crate::app::App;
+use crate::oidc::client_assertion;
 use crate::oidc::error::{ErrorCode, ProtocolError};
+
+/// Where a request may carry a client's credentials.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Presented<'a> {
+    /// The `Authorization` header.
+    pub(super) authorization: Option<&'a str>,
+    /// The form's `client_id`, and so on; an empty one counts as absent.
+    pub(super) client_id: Option<&'a str>,
+    pub(super) client_secret: Option<&'a str>,
+    pub(super) assertion_type: Option<&'a str>,
+    pub(super) assertion: Option<&'a str>,
+}
 
 /// What a client shows to prove who it is.
 #[derive(Debug)]
-pub(super) struct Credentials {
+struct Credentials {
     id: ClientId,
-    secret: Option<Secret>,
-    method: ClientAuthenticationMethod,
+    proof: Proof,
 }
 
-/// Reads the credentials from the `Authorization` header and the form.
-pub(super) fn credentials(
-    header: Option<&str>,
-    client_id: Option<&str>,
-    client_secret: Option<&str>,
-) -> Result<Credentials, ProtocolError> {
+/// How it proves that.
+#[derive(Debug)]
+enum Proof {
+    Basic(Secret),
+    Post(Secret),
+    Assertion(Secret),
+    Nothing,
+}
+
+/// Returns the client that a request comes from, and that has proved it.
+pub(super) async fn authenticated(app: &App, presented: &Presented<'_>) -> Result<Client, ProtocolError> {
+    let credentials = credentials(presented)?;
+    let internal = |error: StoreError| ProtocolError::internal(&error);
+    let client = app.store.clients().by_id(&credentials.id).await.map_err(internal)?;
+    let client = client.filter(|client| client.enabled).ok_or_else(failed)?;
+    if proves(app, &client, &credentials.proof).await.map_err(internal)? { Ok(client) } else { Err(failed()) }
+}
+
+fn failed() -> ProtocolError {
+    ProtocolError::new(
+        ErrorCode::InvalidClient,
+        "client authentication failed: unknown or disabled client, wrong secret or assertion, or a method that the client is not registered for",
+    )
+}
+
+/// Reads the credentials from the `Authorization` header and the form: of one kind only (RFC 6749 section 2.3).
+fn credentials(presented: &Presented<'_>) -> Result<Credentials, ProtocolError> {
     let invalid = |code, description| Err(ProtocolError::new(code, description));
-    let basic = match header {
+    let present = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let (id, secret) = (present(presented.client_id), present(presented.client_secret));
+    let assertion = present(presented.assertion);
+    let basic = match presented.authorization {
         None => None,
         Some(header) => match decode_basic(header) {
             Some(basic) => Some(basic),
@@ -39,28 +76,50 @@ pub(super) fn credentials(
             }
         },
     };
-    match (basic, client_id, client_secret) {
-        (Some(_), _, Some(_)) => {
-            invalid(ErrorCode::InvalidRequest, "the client authenticates in two ways at once (RFC 6749 section 2.3)")
+    if usize::from(basic.is_some()) + usize::from(secret.is_some()) + usize::from(assertion.is_some()) > 1 {
+        return invalid(
+            ErrorCode::InvalidRequest,
+            "the client authenticates in two ways at once (RFC 6749 section 2.3)",
+        );
+    }
+    if assertion.is_some() != present(presented.assertion_type).is_some() {
+        return invalid(ErrorCode::InvalidRequest, "client_assertion and client_assertion_type belong together");
+    }
+    if assertion.is_some() && presented.assertion_type != Some(client_assertion::JWT_BEARER) {
+        return invalid(ErrorCode::InvalidClient, "client_assertion_type is not that of a JWT (RFC 7523)");
+    }
+    let claimed = assertion.as_deref().and_then(client_assertion::claimed_client);
+    let by_proof = basic.as_ref().map(|(id, _)| id.clone()).or(claimed);
+    match (by_proof, id) {
+        (Some(one), Some(other)) if one != other => {
+            invalid(ErrorCode::InvalidRequest, "client_id differs between the request's credentials and its form")
         }
-        (Some((id, _)), Some(form_id), None) if id != form_id => {
-            invalid(ErrorCode::InvalidRequest, "client_id differs between the Authorization header and the form")
-        }
-        (Some((id, secret)), _, None) => Ok(Credentials {
+        (Some(id), _) | (None, Some(id)) => Ok(Credentials {
             id: ClientId::new(id),
-            secret: Some(secret),
-            method: ClientAuthenticationMethod::ClientSecretBasic,
-        }),
-        (None, Some(id), secret) => Ok(Credentials {
-            id: ClientId::new(id),
-            method: if secret.is_some() {
-                ClientAuthenticationMethod::ClientSecretPost
-            } else {
-                ClientAuthenticationMethod::None
+            proof: match (basic, secret, assertion) {
+                (Some((_, secret)), ..) => Proof::Basic(secret),
+                (None, Some(secret), _) => Proof::Post(Secret::new(secret)),
+                (None, None, Some(assertion)) => Proof::Assertion(Secret::new(assertion)),
+                (None, None, None) => Proof::Nothing,
             },
-            secret: secret.map(Secret::new),
         }),
-        (None, None, _) => invalid(ErrorCode::InvalidClient, "the request does not say which client it comes from"),
+        (None, None) => invalid(ErrorCode::InvalidClient, "the request does not say which client it comes from"),
+    }
+}
+
+/// Returns whether the proof is this client's, by the one method that it is registered for.
+async fn proves(app: &App, client: &Client, proof: &Proof) -> Result<bool, StoreError> {
+    use ClientAuthenticationMethod as Method;
+
+    match (proof, client.authentication_method) {
+        (Proof::Basic(secret), Method::ClientSecretBasic) | (Proof::Post(secret), Method::ClientSecretPost) => {
+            Ok(client.has_secret(secret))
+        }
+        (Proof::Assertion(assertion), Method::PrivateKeyJwt | Method::ClientSecretJwt) => {
+            client_assertion::proves(app, client, assertion.expose()).await
+        }
+        (Proof::Nothing, Method::None) => Ok(true),
+        _ => Ok(false),
     }
 }
 
@@ -80,23 +139,6 @@ fn decode_basic(header: &str) -> Option<(String, Secret)> {
     Some((decode(id), Secret::new(decode(secret))))
 }
 
-/// Returns the client that has proved who it is.
-pub(super) async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client, ProtocolError> {
-    let client = app.store.clients().by_id(&credentials.id).await.map_err(|error| ProtocolError::internal(&error))?;
-    client.filter(|client| client.enabled && proves(client, credentials)).ok_or_else(|| {
-        ProtocolError::new(ErrorCode::InvalidClient, "client authentication failed: unknown or disabled client, wrong secret, or a method that the client is not registered for")
-    })
-}
-
-/// Returns whether the credentials are this client's.
-fn proves(client: &Client, credentials: &Credentials) -> bool {
-    let method = client.authentication_method == credentials.method;
-    match &credentials.secret {
-        Some(secret) => method && client.has_secret(secret),
-        None => method && client.is_public(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,26 +147,55 @@ mod tests {
         format!("Basic {}", STANDARD.encode(text))
     }
 
+    fn read(
+        authorization: Option<&str>,
+        client_id: Option<&str>,
+        client_secret: Option<&str>,
+    ) -> Result<Credentials, ProtocolError> {
+        credentials(&Presented { authorization, client_id, client_secret, ..Presented::default() })
+    }
+
     #[test]
     fn basic_credentials_are_form_decoded() {
-        let credentials = credentials(Some(&basic("a%3Ab:p%26q+r%3D")), None, None).unwrap();
+        let credentials = read(Some(&basic("a%3Ab:p%26q+r%3D")), None, None).unwrap();
         assert_eq!(credentials.id.as_str(), "a:b");
-        assert_eq!(credentials.secret.unwrap().expose(), "p&q r=");
+        let Proof::Basic(secret) = credentials.proof else { panic!("not basic") };
+        assert_eq!(secret.expose(), "p&q r=");
     }
 
     #[test]
     fn two_methods_at_once_are_refused() {
-        let error = credentials(Some(&basic("a:s")), Some("a"), Some("s")).unwrap_err();
+        let error = read(Some(&basic("a:s")), Some("a"), Some("s")).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidRequest);
-        let error = credentials(Some(&basic("a:s")), Some("b"), None).unwrap_err();
+        let error = read(Some(&basic("a:s")), Some("b"), None).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidRequest);
-        assert!(credentials(Some(&basic("a:s")), Some("a"), None).is_ok());
+        assert!(read(Some(&basic("a:s")), Some("a"), None).is_ok());
+        let both = Presented {
+            client_id: Some("a"),
+            client_secret: Some("s"),
+            assertion_type: Some(client_assertion::JWT_BEARER),
+            assertion: Some("x.y.z"),
+            ..Presented::default()
+        };
+        assert_eq!(credentials(&both).unwrap_err().code, ErrorCode::InvalidRequest);
+    }
+
+    #[test]
+    fn an_assertion_needs_its_type() {
+        for (assertion, assertion_type, code) in [
+            (Some("x.y.z"), None, ErrorCode::InvalidRequest),
+            (None, Some(client_assertion::JWT_BEARER), ErrorCode::InvalidRequest),
+            (Some("x.y.z"), Some("urn:ietf:params:oauth:client-assertion-type:saml2-bearer"), ErrorCode::InvalidClient),
+        ] {
+            let presented = Presented { client_id: Some("a"), assertion_type, assertion, ..Presented::default() };
+            assert_eq!(credentials(&presented).unwrap_err().code, code);
+        }
     }
 
     #[test]
     fn a_header_that_is_not_basic_is_refused() {
         for header in ["Bearer x", "Basic", "Basic !!", &basic("no colon")] {
-            assert_eq!(credentials(Some(header), None, None).unwrap_err().code, ErrorCode::InvalidClient, "{header}");
+            assert_eq!(read(Some(header), None, None).unwrap_err().code, ErrorCode::InvalidClient, "{header}");
         }
     }
 }

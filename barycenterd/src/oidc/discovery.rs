@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use barycenter_core::model::{ClientAlgorithm, GrantType, Prompt, ResponseMode, Scope, SubjectType};
+use barycenter_core::config::RegistrationMode;
+use barycenter_core::model::{
+    ClientAlgorithm, ClientAuthenticationMethod, GrantType, Prompt, ResponseMode, ResponseType, Scope, SubjectType,
+};
 use poem::http::header;
 use poem::web::{Data, Json};
 use poem::{IntoResponse, Response, handler};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::oidc::claims;
+use crate::oidc::{claims, dpop};
 
 /// How long a relying party may keep the document, in seconds.
 pub(super) const MAX_AGE: u32 = 3600;
@@ -25,7 +28,13 @@ pub(super) fn document(app: &App) -> Value {
     let issuer = app.config.server.public_base_url.as_str();
     let oidc = &app.config.oidc;
     let endpoint = |path: &str| format!("{issuer}{path}");
-    json!({
+    let mut document = Map::new();
+    let mut add = |part: Value| {
+        if let Value::Object(members) = part {
+            document.extend(members);
+        }
+    };
+    add(json!({
         "issuer": issuer,
         "authorization_endpoint": endpoint("/authorize"),
         "token_endpoint": endpoint("/token"),
@@ -35,10 +44,8 @@ pub(super) fn document(app: &App) -> Value {
         "scopes_supported": Scope::ALL.map(Scope::as_str),
         "response_types_supported": oidc.response_types().iter().map(|one| one.as_str()).collect::<Vec<_>>(),
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
-        "grant_types_supported": GrantType::DEFAULT.map(GrantType::as_str),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::as_str),
         "id_token_signing_alg_values_supported": [app.keyring.algorithm().as_str()],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": Prompt::ALL.map(Prompt::as_str),
         "display_values_supported": ["page", "popup", "touch"],
@@ -59,5 +66,49 @@ pub(super) fn document(app: &App) -> Value {
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
+    }));
+    add(back_channel(app, endpoint));
+    add(registration(app, endpoint));
+    Value::Object(document)
+}
+
+/// What clients may do without a browser.
+fn back_channel(app: &App, endpoint: impl Fn(&str) -> String) -> Value {
+    let methods = ClientAuthenticationMethod::ALL.map(ClientAuthenticationMethod::as_str);
+    let confidential: Vec<&str> = methods.iter().copied().filter(|method| *method != "none").collect();
+    let algorithms = ClientAlgorithm::ALL.map(ClientAlgorithm::as_str);
+    json!({
+        "grant_types_supported": grants(app),
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint": endpoint("/introspect"),
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint": endpoint("/revoke"),
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "device_authorization_endpoint": endpoint("/device_authorization"),
+        "dpop_signing_alg_values_supported": dpop::algorithms(),
     })
+}
+
+/// Registration, if it is switched on.
+fn registration(app: &App, endpoint: impl Fn(&str) -> String) -> Value {
+    match app.config.oidc.registration {
+        RegistrationMode::Off => json!({}),
+        RegistrationMode::Token | RegistrationMode::Open => {
+            json!({ "registration_endpoint": endpoint("/connect/register") })
+        }
+    }
+}
+
+/// The grants that are switched on.
+fn grants(app: &App) -> Vec<&'static str> {
+    let implicit = app.config.oidc.response_types().iter().any(|one| *one != ResponseType::Code);
+    let on = |grant: &GrantType| match grant {
+        GrantType::TokenExchange => app.config.oidc.token_exchange,
+        GrantType::Implicit => implicit,
+        _ => true,
+    };
+    GrantType::ALL.into_iter().filter(on).map(GrantType::as_str).collect()
 }

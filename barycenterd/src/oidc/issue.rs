@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use barycenter_core::model::{
-    AccessToken, Authorization, AuthorizationId, AuthorizationRequest, ClaimRequest, Client, GrantType, RefreshToken,
-    Scope, Scopes, Session, SessionId, Timestamp, User,
+    Authorization, AuthorizationId, AuthorizationRequest, ClaimRequest, Client, GrantType, RefreshToken, Scope, Scopes,
+    Session, SessionId, Timestamp, User,
 };
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Transaction;
 
 use crate::app::App;
+use crate::oidc::access_token::{self, Made, NewAccessToken, Speaker};
 use crate::oidc::error::ProtocolError;
 use crate::oidc::id_token::{self, IdToken};
 use crate::oidc::token::TokenSet;
@@ -31,34 +32,54 @@ pub(super) struct Grant<'a> {
     pub(super) authenticated_at: Timestamp,
     /// The session, as long as it lasts: how the End-User signed in is known from it alone.
     pub(super) session: Option<&'a Session>,
+    /// What this access token is for (RFC 8707).
+    pub(super) resources: &'a [String],
+    /// What later access tokens may be for.
+    pub(super) refresh_resources: &'a [String],
+    /// Thumbprint of the key that the tokens are bound to (RFC 9449).
+    pub(super) jkt: Option<&'a str>,
+    /// Which refresh token comes with them.
+    pub(super) refreshing: Refreshing,
+}
+
+/// Which refresh token an answer holds, if it holds one.
+pub(super) enum Refreshing {
+    /// The first of its family, if the client may have one.
+    First,
+    /// The successor of one that has just been used.
+    Successor(Secret),
+    /// The same successor once more: the answer that held it was lost.
+    Again(Secret),
 }
 
 /// Makes and stores the tokens of one answer.
 pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_>) -> Result<TokenSet, ProtocolError> {
     let now = app.now();
-    let lifetime = grant.client.lifetimes.access_token.unwrap_or(app.config.oidc.access_token_lifetime).as_seconds();
-    let access_token = Secret::random();
-    let stored = AccessToken {
-        digest: access_token.digest(),
-        family: grant.family.clone(),
-        client_id: grant.client.id.clone(),
-        user_id: grant.user.id.clone(),
-        session_id: grant.session_id.clone(),
-        scopes: grant.scopes.clone(),
-        claims: grant.claims.clone(),
-        issued_at: now,
-        expires_at: now.plus(lifetime),
+    let subject = app.subjects.of(grant.client, &grant.user.id);
+    let speaker = Speaker {
+        user_id: &grant.user.id,
+        subject: &subject,
+        session_id: grant.session_id,
+        authenticated_at: Some(grant.authenticated_at),
+        session: grant.session,
     };
-    transaction.tokens().insert_access(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
+    let new = NewAccessToken {
+        family: grant.family,
+        client: grant.client,
+        user: Some(speaker),
+        scopes: grant.scopes,
+        resources: grant.resources,
+        jkt: grant.jkt,
+        claims: grant.claims,
+        not_after: None,
+    };
+    let made = access_token::make(app, transaction, &new).await?;
     let refresh_token = refresh_token(app, transaction, grant, now).await?;
-    let id_token = if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &access_token)?) } else { None };
+    let id_token = if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &made.token)?) } else { None };
     Ok(TokenSet {
-        access_token: access_token.expose().to_owned(),
-        token_type: "Bearer".to_owned(),
-        expires_in: lifetime,
-        scope: grant.scopes.to_string(),
         id_token,
         refresh_token: refresh_token.map(|token| token.expose().to_owned()),
+        ..TokenSet::access_only(&made, grant.scopes)
     })
 }
 
@@ -69,13 +90,16 @@ async fn refresh_token(
     grant: &Grant<'_>,
     now: Timestamp,
 ) -> Result<Option<Secret>, ProtocolError> {
-    let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess)
-        && grant.client.grant_types.contains(&GrantType::RefreshToken);
+    let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess) && grant.client.may_use(GrantType::RefreshToken);
     if !wanted {
         return Ok(None);
     }
     let lifetime = grant.client.lifetimes.refresh_token.unwrap_or(app.config.oidc.refresh_token_lifetime);
-    let token = Secret::random();
+    let token = match &grant.refreshing {
+        Refreshing::First => Secret::random(),
+        Refreshing::Successor(token) => token.clone(),
+        Refreshing::Again(token) => return Ok(Some(token.clone())),
+    };
     let stored = RefreshToken {
         digest: token.digest(),
         family: grant.family.clone(),
@@ -83,6 +107,9 @@ async fn refresh_token(
         user_id: grant.user.id.clone(),
         session_id: grant.session_id.clone(),
         scopes: grant.refresh_scopes.clone(),
+        resources: grant.refresh_resources.to_vec(),
+        // Only a client that cannot prove who it is needs its refresh tokens bound (RFC 9449 section 5).
+        jkt: grant.jkt.filter(|_| grant.client.is_public()).map(str::to_owned),
         claims: grant.claims.clone(),
         authenticated_at: grant.authenticated_at,
         issued_at: now,
@@ -109,13 +136,6 @@ fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret) -> Result<Strin
     )
 }
 
-/// An access token that goes to the client through the browser.
-pub(super) struct FrontChannelToken {
-    pub(super) value: Secret,
-    /// In seconds.
-    pub(super) lifetime: i64,
-}
-
 /// Makes and stores the access token of an implicit or hybrid response (OpenID Connect Core sections 3.2.2.5 and
 /// 3.3.2.5): of the same family as the code beside it.
 pub(super) async fn at_the_authorization_endpoint(
@@ -124,21 +144,25 @@ pub(super) async fn at_the_authorization_endpoint(
     authorization: &Authorization,
     client: &Client,
     session: &Session,
-) -> Result<FrontChannelToken, ProtocolError> {
-    let now = app.now();
-    let lifetime = client.lifetimes.access_token.unwrap_or(app.config.oidc.access_token_lifetime).as_seconds();
-    let value = Secret::random();
-    let stored = AccessToken {
-        digest: value.digest(),
-        family: authorization.id.clone(),
-        client_id: client.id.clone(),
-        user_id: session.user_id.clone(),
-        session_id: session.id.clone(),
-        scopes: authorization.request.scopes.clone(),
-        claims: authorization.request.claims.userinfo.clone(),
-        issued_at: now,
-        expires_at: now.plus(lifetime),
+) -> Result<Made, ProtocolError> {
+    let subject = app.subjects.of(client, &session.user_id);
+    let speaker = Speaker {
+        user_id: &session.user_id,
+        subject: &subject,
+        session_id: &session.id,
+        authenticated_at: Some(session.authenticated_at),
+        session: Some(session),
     };
-    transaction.tokens().insert_access(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
-    Ok(FrontChannelToken { value, lifetime })
+    let new = NewAccessToken {
+        family: &authorization.id,
+        client,
+        user: Some(speaker),
+        scopes: &authorization.request.scopes,
+        resources: &authorization.request.resources,
+        // No proof of a key comes through the browser.
+        jkt: None,
+        claims: &authorization.request.claims.userinfo,
+        not_after: None,
+    };
+    access_token::make(app, transaction, &new).await
 }

@@ -14,22 +14,30 @@ use poem_openapi::{ApiResponse, Object, OpenApi, OpenApiService};
 use serde_json::Value;
 
 use crate::app::App;
+use crate::oidc::access_token::{Presented, Refusal};
+use crate::oidc::back_channel::{self, BackChannelApi};
 use crate::oidc::error::{ErrorCode, ProtocolError};
-use crate::oidc::token::{TokenForm, TokenSet};
-use crate::oidc::userinfo::{Refusal, UserInfo, UserInfoForm};
-use crate::oidc::{discovery, jwks, token, userinfo};
+use crate::oidc::token::{TokenForm, TokenHeaders, TokenSet};
+use crate::oidc::userinfo::{UserInfo, UserInfoForm};
+use crate::oidc::{discovery, dpop, jwks, token, userinfo};
 
 /// The answer of the token endpoint must not be kept (RFC 6749 section 5.1).
-const NO_STORE: &str = "no-store";
+pub(super) const NO_STORE: &str = "no-store";
+
+/// The challenge of an endpoint that clients authenticate at.
+pub(super) const BASIC: &str = "Basic realm=\"barycenter\"";
 
 /// Where the endpoints lie.
-pub(super) const PATHS: [&str; 5] = [
-    "/.well-known/openid-configuration",
-    "/.well-known/oauth-authorization-server",
-    "/.well-known/jwks.json",
-    "/token",
-    "/userinfo",
-];
+pub(super) fn paths() -> impl Iterator<Item = &'static str> {
+    let own = [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/jwks.json",
+        "/token",
+        "/userinfo",
+    ];
+    own.into_iter().chain(back_channel::PATHS)
+}
 
 /// Returns the endpoints, to be served.
 pub(super) fn service(app: &Arc<App>) -> impl Endpoint<Output = poem::Response> + use<> {
@@ -52,14 +60,14 @@ pub fn openapi_spec() -> String {
     api().spec()
 }
 
-fn api() -> OpenApiService<MachineApi, ()> {
-    OpenApiService::new(MachineApi, "Barycenter", env!("CARGO_PKG_VERSION"))
+fn api() -> OpenApiService<(MachineApi, BackChannelApi), ()> {
+    OpenApiService::new((MachineApi, BackChannelApi), "Barycenter", env!("CARGO_PKG_VERSION"))
         .description("The OpenID Connect endpoints that relying parties call. Discovery names them all.")
 }
 
 /// An error (RFC 6749 section 5.2).
 #[derive(Debug, Object)]
-struct ErrorBody {
+pub(super) struct ErrorBody {
     /// The error code.
     error: String,
     /// What went wrong, for developers.
@@ -103,7 +111,7 @@ impl TokenResponse {
         match error.code {
             // The challenge names the scheme that the client used (RFC 6749 section 5.2).
             ErrorCode::InvalidClient => {
-                let challenge = by_header.then(|| "Basic realm=\"barycenter\"".to_owned());
+                let challenge = by_header.then(|| BASIC.to_owned());
                 Self::Unauthorized(body, no_store, no_cache, challenge)
             }
             ErrorCode::ServerError => Self::Failed(body),
@@ -118,7 +126,7 @@ fn bad_token_request(error: poem::Error) -> TokenResponse {
     TokenResponse::refused(&bad_form(&error), false)
 }
 
-fn bad_form(error: &poem::Error) -> ProtocolError {
+pub(super) fn bad_form(error: &poem::Error) -> ProtocolError {
     ProtocolError::new(ErrorCode::InvalidRequest, format!("the body is not a form with each parameter once: {error}"))
 }
 
@@ -154,23 +162,35 @@ impl UserInfoResponse {
             Ok(UserInfo::Plain(claims)) => return Self::Claims(Json(claims), NO_STORE.to_owned()),
             Ok(UserInfo::Signed(jwt)) => return Self::Signed(PlainText(jwt), NO_STORE.to_owned()),
             Err(Refusal::NoToken) => {
-                return Self::Unauthorized(PlainText(String::new()), "Bearer realm=\"barycenter\"".to_owned());
+                let challenge = format!("Bearer realm=\"barycenter\", {}", dpop_challenge("Bearer"));
+                return Self::Unauthorized(PlainText(String::new()), challenge);
             }
             Err(Refusal::Error(error)) => error,
         };
         let body = ErrorBody::from(&error);
+        let scheme = if error.code == ErrorCode::InvalidDpopProof { "DPoP" } else { "Bearer" };
         let challenge = format!(
-            "Bearer realm=\"barycenter\", error=\"{}\", error_description=\"{}\"",
-            body.error, body.error_description
+            "{scheme} realm=\"barycenter\", error=\"{}\", error_description=\"{}\", {}",
+            body.error,
+            body.error_description,
+            dpop_challenge(scheme),
         );
         match error.code {
-            ErrorCode::InvalidToken => Self::Unauthorized(PlainText(String::new()), challenge),
+            ErrorCode::InvalidToken | ErrorCode::InvalidDpopProof => {
+                Self::Unauthorized(PlainText(String::new()), challenge)
+            }
             ErrorCode::InsufficientScope => Self::Forbidden(Json(body), challenge),
             ErrorCode::ServerError => Self::Failed(Json(body)),
             ErrorCode::TemporarilyUnavailable => Self::Unavailable(Json(body), 5),
             _ => Self::BadRequest(Json(body), challenge),
         }
     }
+}
+
+/// Says that access tokens may also come by DPoP (RFC 9449 section 7.1), and with which algorithms.
+fn dpop_challenge(scheme: &str) -> String {
+    let algorithms = format!("algs=\"{}\"", dpop::algorithms().join(" "));
+    if scheme == "DPoP" { algorithms } else { format!("DPoP {algorithms}") }
 }
 
 fn bad_userinfo_request(error: poem::Error) -> UserInfoResponse {
@@ -198,8 +218,24 @@ fn metadata(app: &App) -> MetadataResponse {
     MetadataResponse::Document(Json(discovery::document(app)), format!("public, max-age={}", discovery::MAX_AGE))
 }
 
+/// Returns a request's `DPoP` headers; one that is no text is no proof.
+fn proofs(request: &Request) -> Vec<&str> {
+    request.headers().get_all("DPoP").iter().map(|value| value.to_str().unwrap_or_default()).collect()
+}
+
+/// Returns where a request to UserInfo carries its access token.
+fn presented<'a>(request: &'a Request, form: &'a UserInfoForm) -> Presented<'a> {
+    Presented {
+        authorization: authorization(request),
+        form: form.access_token.as_deref(),
+        proofs: proofs(request),
+        method: request.method().as_str(),
+        path: "/userinfo",
+    }
+}
+
 /// Returns a request's `Authorization` header, as far as it is text.
-fn authorization(request: &Request) -> Option<&str> {
+pub(super) fn authorization(request: &Request) -> Option<&str> {
     request.headers().get(header::AUTHORIZATION)?.to_str().ok()
 }
 
@@ -237,17 +273,17 @@ impl MachineApi {
     /// Tokens for a grant (RFC 6749 3.2).
     #[oai(path = "/token", method = "post")]
     async fn token(&self, app: Data<&Arc<App>>, request: &Request, form: Form<TokenForm>) -> TokenResponse {
-        let authorization = authorization(request);
-        match token::answer(&app, authorization, &form).await {
+        let headers = TokenHeaders { authorization: authorization(request), proofs: proofs(request) };
+        match token::answer(&app, &headers, &form).await {
             Ok(tokens) => TokenResponse::Issued(Json(tokens), NO_STORE.to_owned(), "no-cache".to_owned()),
-            Err(error) => TokenResponse::refused(&error, authorization.is_some()),
+            Err(error) => TokenResponse::refused(&error, headers.authorization.is_some()),
         }
     }
 
     /// Claims about the user of an access token (OpenID Connect Core 5.3).
     #[oai(path = "/userinfo", method = "get")]
     async fn userinfo(&self, app: Data<&Arc<App>>, request: &Request) -> UserInfoResponse {
-        UserInfoResponse::of(userinfo::answer(&app, authorization(request), &UserInfoForm::default()).await)
+        UserInfoResponse::of(userinfo::answer(&app, &presented(request, &UserInfoForm::default())).await)
     }
 
     /// The same; the token may also be in the form (RFC 6750 2.2).
@@ -258,6 +294,6 @@ impl MachineApi {
         request: &Request,
         form: Form<UserInfoForm>,
     ) -> UserInfoResponse {
-        UserInfoResponse::of(userinfo::answer(&app, authorization(request), &form).await)
+        UserInfoResponse::of(userinfo::answer(&app, &presented(request, &form)).await)
     }
 }

@@ -10,29 +10,44 @@
 //! | `/authorize/resume` | GET | `authorize/` | where pages send the browser back to |
 //! | `/token` | POST | `token.rs`, `grant_type/` | OpenID Connect Core 3.1.3, RFC 6749 3.2 |
 //! | `/userinfo` | GET, POST | `userinfo.rs` | OpenID Connect Core 5.3 |
+//! | `/introspect` | POST | `introspection.rs` | RFC 7662 |
+//! | `/revoke` | POST | `revocation.rs` | RFC 7009 |
+//! | `/device_authorization` | POST | `device_authorization.rs` | RFC 8628 3.1 |
+//! | `/connect/register` | POST | `registration.rs` | RFC 7591, OpenID Connect Dynamic Client Registration |
+//! | `/connect/register/:client_id` | GET, PUT, DELETE | `registration.rs` | RFC 7592 |
 //! | `/logout` | GET, POST | `end_session.rs` | OpenID Connect RP-Initiated Logout, Front-Channel Logout |
 //! | a client's own | POST, by us | `backchannel_logout.rs` | OpenID Connect Back-Channel Logout |
 //!
 //! The pages that these lead to stand in [`crate::browser`]. Everything lies under the path of
 //! `server.public_base_url`, if it has one.
 
+mod access_token;
 pub mod authorize;
+mod back_channel;
 pub(crate) mod backchannel_logout;
 mod claims;
+mod client_assertion;
 mod client_authentication;
 mod client_jwt;
 mod client_keys;
+mod device_authorization;
 mod discovery;
+mod dpop;
 mod end_session;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod grant_type;
 mod hint;
 mod id_token;
+mod introspection;
 mod issue;
 mod jwks;
 mod machine;
 mod parameters;
 mod pushed_authorization;
+mod registration;
+mod revocation;
 mod subject;
 mod token;
 mod userinfo;
@@ -42,7 +57,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use poem::http::{Method, header};
+use poem::http::{HeaderName, Method, header};
 use poem::middleware::Cors;
 use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route, get, post};
 
@@ -67,10 +82,11 @@ pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
         .at("/authorize/resume", get(authorize::resume))
         .at("/login", get(browser::login::show).post(browser::login::submit))
         .at("/consent", get(browser::consent::show).post(browser::consent::submit))
+        .at("/device", get(browser::device::show).post(browser::device::submit))
         .at("/register", get(browser::register::show).post(browser::register::submit))
         .at("/logout", get(end_session::by_query).post(end_session::by_form))
         .at("/assets/:name", get(browser::assets::serve));
-    for path in machine::PATHS {
+    for path in machine::paths() {
         own = own.at(path, Arc::clone(&machine));
     }
     // RFC 8414 section 3.1 puts the well-known name before the issuer's path, OpenID Connect Discovery behind it.
@@ -87,8 +103,8 @@ pub fn public_app(app: &Arc<App>) -> impl Endpoint + use<> {
 fn cors() -> Cors {
     Cors::new()
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::WWW_AUTHENTICATE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("dpop")])
+        .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER])
         .allow_credentials(false)
         .max_age(3600)
 }

@@ -4,7 +4,10 @@
 //! is empty counts as absent (same section).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use url::form_urlencoded;
 
 /// What may stand more than once in a request (RFC 8707 section 2).
@@ -99,6 +102,51 @@ impl Parameters {
     pub(crate) fn to_form(&self) -> String {
         let pairs = self.values.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
         form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    }
+}
+
+/// The parameters of a form in which each stands once (RFC 6749 section 3.2), but `resource`, which may stand more often
+/// (RFC 8707 section 2). One without a value counts as absent.
+pub(super) struct Fields {
+    values: BTreeMap<String, String>,
+    pub(super) resource: Vec<String>,
+}
+
+impl Fields {
+    /// Returns a parameter's value.
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.values.remove(name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Fields;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a form")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Fields { values: BTreeMap::new(), resource: Vec::new() };
+                let mut seen = BTreeSet::new();
+                while let Some((name, value)) = map.next_entry::<String, String>()? {
+                    if name == "resource" {
+                        fields.resource.extend(Some(value).filter(|value| !value.is_empty()));
+                    } else if !seen.insert(name.clone()) {
+                        return Err(A::Error::custom(format!("duplicate field `{name}`")));
+                    } else if !value.is_empty() {
+                        fields.values.insert(name, value);
+                    }
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::oidc::authorize::{Arrival, PUSHED, check, unfold};
-use crate::oidc::client_authentication::{authenticate, credentials};
+use crate::oidc::client_authentication::{Presented, authenticated};
 use crate::oidc::error::{AuthorizeError, ErrorCode, ProtocolError};
 use crate::oidc::parameters::Parameters;
 
@@ -39,8 +39,14 @@ pub(super) async fn serve(app: Data<&Arc<App>>, request: &Request, body: String)
 
 async fn push(app: &App, authorization: Option<&str>, body: &str) -> Result<Value, ProtocolError> {
     let parameters = Parameters::parse(body);
-    let credentials = credentials(authorization, parameters.get("client_id"), parameters.get("client_secret"))?;
-    let client = authenticate(app, &credentials).await?;
+    let presented = Presented {
+        authorization,
+        client_id: parameters.get("client_id"),
+        client_secret: parameters.get("client_secret"),
+        assertion_type: parameters.get("client_assertion_type"),
+        assertion: parameters.get("client_assertion"),
+    };
+    let client = authenticated(app, &presented).await?;
     answer(app, &client, parameters).await
 }
 

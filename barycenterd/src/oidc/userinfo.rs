@@ -2,12 +2,12 @@
 //! JSON, or signed if the client is registered for that.
 
 use barycenter_core::model::{Client, Scope};
-use barycenter_core::secret::Secret;
 use poem_openapi::Object;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::oidc::access_token::{Presented, Refusal, presented};
 use crate::oidc::claims::Disclosure;
 use crate::oidc::error::{ErrorCode, ProtocolError};
 
@@ -16,14 +16,6 @@ use crate::oidc::error::{ErrorCode, ProtocolError};
 pub(super) struct UserInfoForm {
     /// The access token, unless it is in the `Authorization` header.
     pub(super) access_token: Option<String>,
-}
-
-/// Why a request has no answer.
-pub(super) enum Refusal {
-    /// It carries no token at all: the challenge says nothing more (RFC 6750 section 3.1).
-    NoToken,
-    /// It carries one that does not do.
-    Error(ProtocolError),
 }
 
 /// Claims about a user.
@@ -35,16 +27,14 @@ pub(super) enum UserInfo {
 }
 
 /// Answers with the claims that the token's scopes give, and those that the request named.
-pub(super) async fn answer(app: &App, authorization: Option<&str>, form: &UserInfoForm) -> Result<UserInfo, Refusal> {
-    let token = bearer(authorization, form)?;
+pub(super) async fn answer(app: &App, request: &Presented<'_>) -> Result<UserInfo, Refusal> {
     let refuse = |code, description| Refusal::Error(ProtocolError::new(code, description));
     let invalid = || refuse(ErrorCode::InvalidToken, "the access token is unknown, expired or revoked");
     let internal = |error| Refusal::Error(ProtocolError::internal(&error));
-    let token = app.store.tokens().access(&token.digest(), app.now()).await.map_err(internal)?.ok_or_else(invalid)?;
-    if !token.scopes.contains(Scope::OpenId) {
-        return Err(refuse(ErrorCode::InsufficientScope, "the access token was not granted the scope openid"));
-    }
-    let user = app.store.users().by_id(&token.user_id).await.map_err(internal)?;
+    let token = presented(app, request).await?;
+    let missing = || refuse(ErrorCode::InsufficientScope, "the access token was not granted the scope openid");
+    let user_id = token.user_id.as_ref().filter(|_| token.scopes.contains(Scope::OpenId)).ok_or_else(missing)?;
+    let user = app.store.users().by_id(user_id).await.map_err(internal)?;
     let user = user.filter(|user| user.enabled).ok_or_else(invalid)?;
     let client = app.store.clients().by_id(&token.client_id).await.map_err(internal)?;
     let client = client.filter(|client| client.enabled).ok_or_else(invalid)?;
@@ -65,21 +55,4 @@ fn sign(app: &App, client: &Client, mut claims: Map<String, Value>) -> Result<St
         tracing::error!(%error, "UserInfo could not be signed");
         ProtocolError::new(ErrorCode::ServerError, "the claims could not be signed")
     })
-}
-
-/// Finds the one token of a request (RFC 6750 section 2).
-fn bearer(authorization: Option<&str>, form: &UserInfoForm) -> Result<Secret, Refusal> {
-    let header = authorization.and_then(|header| {
-        let (scheme, token) = header.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let body = form.access_token.as_deref().filter(|token| !token.is_empty());
-    match (header, body) {
-        (Some(_), Some(_)) => Err(Refusal::Error(ProtocolError::new(
-            ErrorCode::InvalidRequest,
-            "the access token is sent in two ways at once",
-        ))),
-        (Some(token), None) | (None, Some(token)) => Ok(Secret::new(token)),
-        (None, None) => Err(Refusal::NoToken),
-    }
 }

@@ -22,7 +22,7 @@ use crate::admin_api::operations as operation;
 use crate::error::{CtlError, Exit};
 use crate::settings::ServerSettings;
 use crate::target::Creation;
-use crate::target::answer::{Client, FileSync, Health, Page, Place, SigningKey, User};
+use crate::target::answer::{Client, FileSync, Health, Invitation, Invited, Page, Place, SigningKey, User};
 
 /// How many of a list are asked for at once.
 const PAGE: i64 = 500;
@@ -197,6 +197,32 @@ impl AdminApi {
 
         let data = self.execute(operation::DeleteClient, Variables { client_id }).await?;
         Ok(matches!(data.delete_client, Payload::ClientDeleted(_)))
+    }
+
+    /// Makes an initial access token.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub(crate) async fn invite(&self, invitation: &Invitation) -> Result<Invited, CtlError> {
+        use operation::create_registration_token::{
+            CreateRegistrationTokenCreateRegistrationToken as Payload, CreateRegistrationTokenInput, Variables,
+        };
+
+        let input = CreateRegistrationTokenInput {
+            description: invitation.description.clone(),
+            uses: invitation.uses.map(i64::from),
+            lifetime_seconds: invitation.lifetime.as_seconds(),
+        };
+        let data = self.execute(operation::CreateRegistrationToken, Variables { input }).await?;
+        match data.create_registration_token {
+            Payload::RegistrationTokenCreated(created) => Ok(Invited {
+                token: Secret::new(created.token),
+                uses: created.uses,
+                expires_at: created.expires_at,
+                registration_is_on: created.registration_is_on,
+            }),
+            Payload::RegistrationTokenInvalid(invalid) => Err(CtlError::usage(invalid.faults.join("; "))),
+        }
     }
 
     /// Returns how the deployment stands.

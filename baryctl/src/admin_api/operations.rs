@@ -32,7 +32,7 @@ macro_rules! operations {
 operations! {
     "src/graphql/server.graphql": GetServer, GetHealth;
     "src/graphql/users.graphql": ListUsers, GetUser;
-    "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient;
+    "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient, CreateRegistrationToken;
     "src/graphql/keys.graphql": ListKeys;
 }
 

@@ -1,8 +1,9 @@
 //! What `clients create` may be told besides the usual: the metadata that specifications name, some by a flag of
-//! their own, all of them by `--set`.
+//! their own, all of them by `--set`; and tokens with which clients register themselves.
 
 use std::path::PathBuf;
 
+use barycenter_core::config::Seconds;
 use clap::{Args, ValueEnum};
 
 /// Further metadata of a new client.
@@ -66,4 +67,20 @@ pub enum AlgorithmChoice {
     /// Ed25519
     #[value(name = "EdDSA")]
     EdDsa,
+}
+
+/// A token with which clients register themselves.
+#[derive(Debug, Clone, Args)]
+pub struct RegistrationTokenArguments {
+    /// How long the token is valid, such as 30m, 12h or 7d
+    #[arg(long, value_name = "DURATION", default_value = "1h")]
+    pub lifetime: Seconds,
+
+    /// How many clients may register with it
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub uses: u32,
+
+    /// What it is for; only operators see it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub description: String,
 }

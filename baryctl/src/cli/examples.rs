@@ -150,6 +150,17 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         ],
         &[],
     ),
+    (
+        "clients registration-token",
+        &[
+            example("Let one application register itself within the hour", "baryctl clients registration-token"),
+            example(
+                "Ten installations, a week",
+                "baryctl clients registration-token --uses 10 --lifetime 7d --description rollout",
+            ),
+        ],
+        &[],
+    ),
     ("clients list", &[example("List all clients", "baryctl clients list")], &[]),
     ("clients get", &[example("Show a client", "baryctl clients get grafana")], &[Exit::NotFound]),
     (

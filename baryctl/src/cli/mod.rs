@@ -17,7 +17,7 @@ pub use arguments::{
     ImportConflictChoice, ImportFormat, ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice,
     ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
 };
-pub use client_further::{AccessTokenChoice, AlgorithmChoice, ClientFurther};
+pub use client_further::{AccessTokenChoice, AlgorithmChoice, ClientFurther, RegistrationTokenArguments};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
 /// Administers a Barycenter OpenID Connect provider
@@ -111,6 +111,8 @@ pub enum ClientsAction {
     Sync(SyncArguments),
     /// Write a users file that `diff` finds identical; without secrets
     Export(ExportArguments),
+    /// Make a token with which clients register themselves; shown once
+    RegistrationToken(RegistrationTokenArguments),
 }
 
 /// What to do with signing keys.

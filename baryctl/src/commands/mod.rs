@@ -127,6 +127,9 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
         Action::Clients(ClientsAction::List(arguments)) => clients::list::run(&arguments, context, printer),
         Action::Clients(ClientsAction::Get(arguments)) => clients::get::run(&arguments, context, printer),
         Action::Clients(ClientsAction::Delete(arguments)) => clients::delete::run(&arguments, context, printer),
+        Action::Clients(ClientsAction::RegistrationToken(arguments)) => {
+            clients::registration_token::run(&arguments, context, printer)
+        }
         Action::Keys(KeysAction::List) => keys::list::run(context, printer),
         Action::Db(DbAction::Migrate(arguments)) => db::migrate::run(&arguments, context, printer),
         Action::Db(DbAction::Status) => db::status::run(context, printer),

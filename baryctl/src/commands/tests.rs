@@ -259,7 +259,7 @@ fn client() -> Value {
     json!({
         "clientId": "grafana", "name": "grafana", "authenticationMethod": "CLIENT_SECRET_BASIC", "redirectUris": ["https://g.example/cb"],
         "postLogoutRedirectUris": [], "grantTypes": ["authorization_code"], "scopes": ["openid"], "firstParty": false,
-        "enabled": true, "manager": null, "accessTokenSeconds": null, "idTokenSeconds": null, "refreshTokenSeconds": null,
+        "enabled": true, "manager": null, "accessTokenSeconds": null, "idTokenSeconds": null, "refreshTokenSeconds": null, "metadata": {},
         "createdAt": "2026-11-23T11:00:00Z",
     })
 }

@@ -1,6 +1,8 @@
 //! What a target answers: plain values that look the same whether a server or the database gave them, and that
 //! serialise as `-o json` shows them.
 
+use barycenter_core::config::Seconds;
+use barycenter_core::secret::Secret;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -92,6 +94,30 @@ pub(crate) struct Client {
     pub(crate) metadata: Map<String, Value>,
     /// RFC 3339.
     pub(crate) created_at: String,
+}
+
+/// An initial access token to make.
+#[derive(Debug, Clone)]
+pub(crate) struct Invitation {
+    /// What it is for.
+    pub(crate) description: String,
+    /// How many clients may register with it; none: any number.
+    pub(crate) uses: Option<u32>,
+    /// How long it is valid.
+    pub(crate) lifetime: Seconds,
+}
+
+/// An initial access token that has just been made.
+#[derive(Debug)]
+pub(crate) struct Invited {
+    /// The token, now and never again.
+    pub(crate) token: Secret,
+    /// How many clients may register with it; none: any number.
+    pub(crate) uses: Option<i64>,
+    /// RFC 3339.
+    pub(crate) expires_at: String,
+    /// Whether clients can register with it now.
+    pub(crate) registration_is_on: bool,
 }
 
 /// A signing key.

@@ -8,19 +8,19 @@ use std::fs;
 use std::sync::Arc;
 
 use barycenter_core::clock::{Clock as _, SystemClock};
-use barycenter_core::config::{Config, Loaded, Seconds};
+use barycenter_core::config::{Config, Loaded, RegistrationMode, Seconds};
 use barycenter_core::keyring::{Keyring, KeyringError, Purpose};
 use barycenter_core::model::{self, ClientAuthenticationMethod, ClientId, Username};
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{Fault, ReconcileError, Reconciler, UsersFileError};
-use barycenter_core::registration::{NewClient, Registered, RegistrationError, register_client};
+use barycenter_core::registration::{NewClient, Registered, RegistrationError, invite, register_client};
 use barycenter_core::store::{SchemaStatus, Store, StoredSigningKey, SyncRun};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::error::{CtlError, Exit};
 use crate::target::Creation;
-use crate::target::answer::{Client, FileSync, Health, Page, Place, SigningKey, User};
+use crate::target::answer::{Client, FileSync, Health, Invitation, Invited, Page, Place, SigningKey, User};
 
 /// How many of a list are read at once.
 const PAGE: u64 = 1000;
@@ -198,6 +198,17 @@ impl Direct {
 
     pub(super) async fn delete_client(&self, id: &str) -> Result<bool, CtlError> {
         Ok(self.store.clients().delete(&ClientId::new(id)).await?)
+    }
+
+    pub(super) async fn invite(&self, invitation: &Invitation) -> Result<Invited, CtlError> {
+        let Invitation { description, uses, lifetime } = invitation;
+        let (token, stored) = invite(&self.store, description, *uses, *lifetime, SystemClock.now()).await?;
+        Ok(Invited {
+            token,
+            uses: stored.uses.map(i64::from),
+            expires_at: stored.expires_at.to_string(),
+            registration_is_on: self.config.oidc.registration != RegistrationMode::Off,
+        })
     }
 
     pub(super) async fn health(&self) -> Result<Health, CtlError> {

@@ -10,7 +10,7 @@ use barycenter_core::secret::Secret;
 
 use crate::admin_api::AdminApi;
 use crate::error::CtlError;
-use crate::target::answer::{Client, Health, Page, Place, SigningKey, User};
+use crate::target::answer::{Client, Health, Invitation, Invited, Page, Place, SigningKey, User};
 use crate::target::direct::Direct;
 
 /// A place to act on.
@@ -123,6 +123,17 @@ impl Target {
         match self {
             Self::Admin(api) => api.delete_client(id.to_owned()).await,
             Self::Direct(direct) => direct.delete_client(id).await,
+        }
+    }
+
+    /// Makes an initial access token.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn invite(&self, invitation: &Invitation) -> Result<Invited, CtlError> {
+        match self {
+            Self::Admin(api) => api.invite(invitation).await,
+            Self::Direct(direct) => direct.invite(invitation).await,
         }
     }
 

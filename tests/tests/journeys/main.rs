@@ -24,6 +24,7 @@ macro_rules! on_both_databases {
 }
 
 mod admin;
+mod back_channel;
 mod desired_state;
 mod dropped;
 mod front_channel;

@@ -26,6 +26,7 @@ pub(super) fn agree(config: &Config, reader: &mut Reader) {
     }
     token(&config.admin, reader);
     lifetimes(&config.oidc, reader);
+    back_channel(&config.oidc, reader);
     response_types(&config.oidc, reader);
     property_claims(&config.oidc, reader);
     passwords(&config.passwords, reader);
@@ -94,6 +95,20 @@ fn lifetimes(oidc: &Oidc, reader: &mut Reader) {
         if lifetime == Seconds::new(0) || lifetime > most {
             reader.fault("oidc", key, format!("{lifetime} is out of range; from 1s to {most}"));
         }
+    }
+}
+
+fn back_channel(oidc: &Oidc, reader: &mut Reader) {
+    if oidc.refresh_token_grace > Seconds::new(10) {
+        reader.fault(
+            "oidc",
+            "refresh_token_grace",
+            format!("{} is out of range; at most 10s", oidc.refresh_token_grace),
+        );
+    }
+    if oidc.device_code_lifetime < Seconds::new(60) || oidc.device_code_lifetime > HOUR {
+        let reason = format!("{} is out of range; from 1m to {HOUR}", oidc.device_code_lifetime);
+        reader.fault("oidc", "device_code_lifetime", reason);
     }
 }
 

@@ -29,7 +29,7 @@ pub use network::Network;
 pub use seconds::Seconds;
 pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Outbound, Passwords, Server, Users, json_schema};
 pub use source::{ConfigError, Origin, Sources};
-pub use value::{Host, LogFormat, PruneChoice, RequirePkce};
+pub use value::{Host, LogFormat, PruneChoice, RegistrationMode, RequirePkce};
 
 use crate::config::reader::Reader;
 use crate::config::section::{Name, Shown};

@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::config::reader::Reader;
 use crate::config::value::Setting;
-use crate::config::{BaseUrl, DatabaseUrl, Host, LogFormat, Network, PruneChoice, RequirePkce, Seconds};
+use crate::config::{
+    BaseUrl, DatabaseUrl, Host, LogFormat, Network, PruneChoice, RegistrationMode, RequirePkce, Seconds,
+};
 use crate::model::SigningAlgorithm;
 use crate::secret::Secret;
 
@@ -199,6 +201,15 @@ sections! {
         session_lifetime: Seconds = Seconds::new(43_200);
         /// How long a person may take to sign in and consent; at most 1d.
         authorization_lifetime: Seconds = Seconds::new(3600);
+        /// Whether clients may register themselves: off, token (with an initial access token that `baryctl clients
+        /// registration-token` makes), or open (anybody).
+        registration: RegistrationMode = RegistrationMode::Off;
+        /// Whether clients that are registered for it may exchange access tokens for lesser ones (RFC 8693).
+        token_exchange: bool = false;
+        /// How long a refresh token may be repeated whose answer was lost; at most 10s, 0: never.
+        refresh_token_grace: Seconds = Seconds::new(10);
+        /// How long a person may take to approve a device; at most 1h.
+        device_code_lifetime: Seconds = Seconds::new(600);
         /// Users' properties that become claims with the scope profile, besides the standard ones.
         property_claims: Vec<String> = Vec::new();
     }

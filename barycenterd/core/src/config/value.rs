@@ -235,6 +235,31 @@ impl Setting for RequirePkce {
     }
 }
 
+/// Whether clients may register themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum RegistrationMode {
+    /// No.
+    Off,
+    /// With an initial access token.
+    Token,
+    /// Anybody may.
+    Open,
+}
+
+impl Setting for RegistrationMode {
+    const WANTED: &'static str = "\"off\", \"token\" or \"open\"";
+
+    fn show(&self) -> String {
+        match self {
+            Self::Off => "off".to_owned(),
+            Self::Token => "token".to_owned(),
+            Self::Open => "open".to_owned(),
+        }
+    }
+}
+
 /// What happens to what a users file no longer names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

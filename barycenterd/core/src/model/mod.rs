@@ -4,6 +4,7 @@ pub mod authorization;
 pub mod claims_request;
 pub mod client;
 pub mod consent;
+pub mod device;
 pub mod id;
 pub mod ownership;
 pub mod pkce;

@@ -14,6 +14,7 @@ mod client;
 mod column;
 mod connect;
 mod consent;
+mod device;
 mod error;
 mod lease;
 mod logout;
@@ -21,12 +22,14 @@ mod managed;
 mod migration;
 mod ownership;
 mod pushed_request;
+mod registration_token;
 mod schema;
 mod session;
 mod signing_key;
 mod sync_run;
 mod throttle;
 mod token;
+mod used_id;
 mod user;
 
 use std::sync::Arc;
@@ -41,17 +44,20 @@ use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 pub use authorization::Authorizations;
 pub use client::Clients;
 pub use consent::Consents;
+pub use device::DeviceAuthorizations;
 pub use error::StoreError;
 pub use lease::Leases;
 pub use logout::{LogoutDelivery, Logouts};
 pub use managed::Standing;
 pub use pushed_request::PushedRequests;
+pub use registration_token::{RegistrationToken, RegistrationTokens};
 pub use schema::SchemaStatus;
 pub use session::Sessions;
 pub use signing_key::{SigningKeys, StoredSigningKey};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
 pub use throttle::Throttles;
 pub use token::Tokens;
+pub use used_id::UsedIds;
 pub use user::Users;
 
 /// How long a writer waits for another process's transaction on SQLite.
@@ -197,14 +203,20 @@ nouns! {
     consents -> Consents;
     /// Returns access to access and refresh tokens.
     tokens -> Tokens;
+    /// Returns access to device authorizations.
+    device_authorizations -> DeviceAuthorizations;
+    /// Returns access to identifiers that may be used once.
+    used_ids -> UsedIds;
+    /// Returns access to initial access tokens of registration.
+    registration_tokens -> RegistrationTokens;
+    /// Returns access to throttles.
+    throttles -> Throttles;
     /// Returns access to signing keys.
     signing_keys -> SigningKeys;
     /// Returns access to leases.
     leases -> Leases;
     /// Returns access to pushed authorization requests.
     pushed_requests -> PushedRequests;
-    /// Returns access to throttles.
-    throttles -> Throttles;
     /// Returns access to who is told when a session ends.
     logouts -> Logouts;
     /// Returns access to the history of syncs.

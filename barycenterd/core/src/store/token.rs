@@ -21,9 +21,11 @@ mod access {
         pub(super) digest: String,
         pub(super) family: String,
         pub(super) client_id: String,
-        pub(super) user_id: String,
-        pub(super) session_id: String,
+        pub(super) user_id: Option<String>,
+        pub(super) session_id: Option<String>,
         pub(super) scopes: String,
+        pub(super) resources: String,
+        pub(super) jkt: Option<String>,
         pub(super) claims: Option<String>,
         pub(super) issued_at: i64,
         pub(super) expires_at: i64,
@@ -48,6 +50,8 @@ mod refresh {
         pub(super) user_id: String,
         pub(super) session_id: String,
         pub(super) scopes: String,
+        pub(super) resources: String,
+        pub(super) jkt: Option<String>,
         pub(super) claims: Option<String>,
         pub(super) authenticated_at: i64,
         pub(super) issued_at: i64,
@@ -74,9 +78,11 @@ impl Tokens<'_> {
             digest: token.digest.as_str().to_owned(),
             family: token.family.to_string(),
             client_id: token.client_id.to_string(),
-            user_id: token.user_id.to_string(),
-            session_id: token.session_id.to_string(),
+            user_id: token.user_id.as_ref().map(ToString::to_string),
+            session_id: token.session_id.as_ref().map(ToString::to_string),
             scopes: to_json(&token.scopes),
+            resources: to_json(&token.resources),
+            jkt: token.jkt.clone(),
             claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
             issued_at: token.issued_at.as_unix(),
             expires_at: token.expires_at.as_unix(),
@@ -97,6 +103,8 @@ impl Tokens<'_> {
             user_id: token.user_id.to_string(),
             session_id: token.session_id.to_string(),
             scopes: to_json(&token.scopes),
+            resources: to_json(&token.resources),
+            jkt: token.jkt.clone(),
             claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
             authenticated_at: token.authenticated_at.as_unix(),
             issued_at: token.issued_at.as_unix(),
@@ -120,12 +128,14 @@ impl Tokens<'_> {
         let place = Place { table: "access_tokens", row: &row.digest };
         Ok(Some(AccessToken {
             scopes: place.json("scopes", &row.scopes)?,
+            resources: place.json("resources", &row.resources)?,
             claims: row.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
             digest: Digest::from_stored(row.digest),
             family: AuthorizationId::new(row.family),
             client_id: ClientId::new(row.client_id),
-            user_id: UserId::new(row.user_id),
-            session_id: SessionId::new(row.session_id),
+            user_id: row.user_id.map(UserId::new),
+            session_id: row.session_id.map(SessionId::new),
+            jkt: row.jkt,
             issued_at: Timestamp::from_unix(row.issued_at),
             expires_at: Timestamp::from_unix(row.expires_at),
         }))
@@ -140,12 +150,14 @@ impl Tokens<'_> {
         let place = Place { table: "refresh_tokens", row: &row.digest };
         let token = RefreshToken {
             scopes: place.json("scopes", &row.scopes)?,
+            resources: place.json("resources", &row.resources)?,
             claims: row.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
             digest: Digest::from_stored(row.digest),
             family: AuthorizationId::new(row.family),
             client_id: ClientId::new(row.client_id),
             user_id: UserId::new(row.user_id),
             session_id: SessionId::new(row.session_id),
+            jkt: row.jkt,
             authenticated_at: Timestamp::from_unix(row.authenticated_at),
             issued_at: Timestamp::from_unix(row.issued_at),
             expires_at: Timestamp::from_unix(row.expires_at),
@@ -164,6 +176,15 @@ impl Tokens<'_> {
             .filter(refresh::Column::UsedAt.is_null())
             .filter(refresh::Column::ExpiresAt.gt(now.as_unix()));
         Ok(change.exec(&self.0).await?.rows_affected == 1)
+    }
+
+    /// Ends one access token.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_access(&self, digest: &Digest) -> Result<(), StoreError> {
+        access::Entity::delete_by_id(digest.as_str()).exec(&self.0).await?;
+        Ok(())
     }
 
     /// Ends every token that grew from one authorization.

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what fails here fails the test")]
 
 mod authorization;
+mod back_channel;
 mod front_channel;
 mod keyring;
 mod lease;

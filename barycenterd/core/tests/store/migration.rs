@@ -29,9 +29,20 @@ async fn back_to_0001(place: &Place) {
                 "registration_digest",
             ],
         ),
+        ("refresh_tokens", &["resources", "jkt"]),
     ];
     let mut statements: Vec<String> = indexes.iter().map(|name| format!("DROP INDEX {name}")).collect();
-    let tables = ["leases", "sync_runs", "pushed_requests", "throttles", "participants", "logout_deliveries"];
+    let tables = [
+        "leases",
+        "sync_runs",
+        "device_codes",
+        "used_ids",
+        "registration_tokens",
+        "pushed_requests",
+        "throttles",
+        "participants",
+        "logout_deliveries",
+    ];
     statements.extend(tables.map(|table| format!("DROP TABLE {table}")));
     for (table, columns) in columns {
         statements.extend(columns.iter().map(|column| format!("ALTER TABLE {table} DROP COLUMN \"{column}\"")));

@@ -44,11 +44,11 @@ pub(super) async fn answer(
     let access_token = if request.response_type.has_token() {
         let token = issue::at_the_authorization_endpoint(app, &transaction, authorization, client, &session).await;
         let token = token.map_err(failed)?;
-        said.push(("access_token", token.value.expose().to_owned()));
+        said.push(("access_token", token.token.expose().to_owned()));
         said.push(("token_type", "Bearer".to_owned()));
         said.push(("expires_in", token.lifetime.to_string()));
         said.push(("scope", request.scopes.to_string()));
-        Some(token.value)
+        Some(token.token)
     } else {
         None
     };

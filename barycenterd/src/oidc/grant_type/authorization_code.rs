@@ -10,19 +10,20 @@ use barycenter_core::secret::Secret;
 use barycenter_core::store::{StoreError, Transaction};
 
 use crate::app::App;
+use crate::oidc::access_token;
 use crate::oidc::error::{ErrorCode, ProtocolError};
-use crate::oidc::issue::{Grant, issue};
-use crate::oidc::token::{TokenForm, TokenSet};
+use crate::oidc::issue::{Grant, Refreshing, issue};
+use crate::oidc::token::{TokenForm, TokenSet, may_use};
 
 /// Redeems a code.
-pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm) -> Result<TokenSet, ProtocolError> {
+pub(in crate::oidc) async fn redeem(
+    app: &App,
+    client: &Client,
+    form: &TokenForm,
+    jkt: Option<&str>,
+) -> Result<TokenSet, ProtocolError> {
     let internal = |error: StoreError| ProtocolError::internal(&error);
-    if !client.grant_types.contains(&GrantType::AuthorizationCode) {
-        return Err(ProtocolError::new(
-            ErrorCode::UnauthorizedClient,
-            "this client is not registered for authorization codes",
-        ));
-    }
+    may_use(client, GrantType::AuthorizationCode)?;
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "code is missing");
     let code = Secret::new(form.code.as_deref().filter(|code| !code.is_empty()).ok_or_else(missing)?);
     let transaction = app.store.write().await.map_err(internal)?;
@@ -37,13 +38,18 @@ pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm
         return end_family(transaction, &authorization.id).await;
     }
     check(&authorization, &grant, form, app.now())?;
+    if authorization.request.dpop_jkt.as_deref().is_some_and(|bound| jkt != Some(bound)) {
+        return Err(ProtocolError::new(ErrorCode::InvalidGrant, "the code is bound to a key that made no proof here"));
+    }
+    let resources = access_token::resources(&form.resource, &authorization.request.resources, client)?;
     let (authorization, grant) =
         match transaction.authorizations().redeem(&code.digest(), app.now()).await.map_err(internal)? {
             Redemption::Redeemed(redeemed) => *redeemed,
             Redemption::Reused(family) => return end_family(transaction, &family).await,
             Redemption::Unknown => return Err(invalid_grant()),
         };
-    let user = user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
+    let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
+    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&grant.session_id, app.now()).await.map_err(internal)?;
     let session = session.ok_or_else(invalid_grant)?;
     let tokens = issue(
@@ -60,6 +66,10 @@ pub(in crate::oidc) async fn redeem(app: &App, client: &Client, form: &TokenForm
             request: Some(&authorization.request),
             authenticated_at: grant.authenticated_at,
             session: Some(&session),
+            resources: &resources,
+            refresh_resources: &authorization.request.resources,
+            jkt,
+            refreshing: Refreshing::First,
         },
     )
     .await?;
@@ -108,6 +118,6 @@ async fn end_family(transaction: Transaction, family: &AuthorizationId) -> Resul
 fn invalid_grant() -> ProtocolError {
     ProtocolError::new(
         ErrorCode::InvalidGrant,
-        "the code is unknown, expired, already used, or was issued to another client",
+        "the code is unknown, expired, already used, was issued to another client, or its user may no longer sign in",
     )
 }

@@ -1,67 +1,117 @@
 //! The refresh token grant (RFC 6749 section 6, OpenID Connect Core section 12).
 //!
 //! A refresh token is good for one use and is replaced by its successor (RFC 9700 section 4.14.2). One that comes a
-//! second time has leaked: its family ends.
+//! second time has leaked: its family ends. But an answer may be lost on its way: for a few seconds
+//! (`oidc.refresh_token_grace`), and as long as nobody has used the successor, the same token gets the same successor
+//! once more. That can be, and nothing need be kept for it, because the successor is derived from its predecessor
+//! under a key that only we have.
 
-use barycenter_core::model::{Client, GrantType, Scopes, User};
+use aws_lc_rs::hmac;
+use barycenter_core::model::{Client, GrantType, RefreshToken, Scopes, Timestamp, User};
 use barycenter_core::secret::Secret;
-use barycenter_core::store::StoreError;
+use barycenter_core::store::{StoreError, Transaction};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
+use crate::oidc::access_token;
 use crate::oidc::error::{ErrorCode, ProtocolError};
-use crate::oidc::issue::{Grant, issue};
-use crate::oidc::token::{TokenForm, TokenSet};
+use crate::oidc::issue::{Grant, Refreshing, issue};
+use crate::oidc::token::{TokenForm, TokenSet, may_use};
 
 /// Uses a refresh token.
-pub(in crate::oidc) async fn refresh(app: &App, client: &Client, form: &TokenForm) -> Result<TokenSet, ProtocolError> {
+pub(in crate::oidc) async fn refresh(
+    app: &App,
+    client: &Client,
+    form: &TokenForm,
+    jkt: Option<&str>,
+) -> Result<TokenSet, ProtocolError> {
     let internal = |error: StoreError| ProtocolError::internal(&error);
-    if !client.grant_types.contains(&GrantType::RefreshToken) {
-        return Err(ProtocolError::new(
-            ErrorCode::UnauthorizedClient,
-            "this client is not registered for refresh tokens",
-        ));
-    }
+    may_use(client, GrantType::RefreshToken)?;
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "refresh_token is missing");
     let token = Secret::new(form.refresh_token.as_deref().filter(|token| !token.is_empty()).ok_or_else(missing)?);
     let now = app.now();
     let transaction = app.store.write().await.map_err(internal)?;
     let found = transaction.tokens().refresh(&token.digest()).await.map_err(internal)?;
     let (seen, _) = found.filter(|(stored, _)| stored.client_id == client.id).ok_or_else(invalid_grant)?;
+    // Who does not hold the key has stolen the token: it is not theirs to use up.
+    if seen.jkt.as_deref().is_some_and(|bound| jkt != Some(bound)) {
+        return Err(ProtocolError::new(ErrorCode::InvalidGrant, "the refresh token is bound to another key"));
+    }
     // All tokens of a family are one user's: with the user locked, no token is born while its family ends.
     let user = transaction.users().by_id_locked(&seen.user_id).await.map_err(internal)?;
-    let found = transaction.tokens().refresh(&token.digest()).await.map_err(internal)?;
-    let (stored, used_at) = found.ok_or_else(invalid_grant)?;
-    let fresh = used_at.is_none() && now < stored.expires_at;
-    if !fresh || !transaction.tokens().use_refresh(&stored.digest, now).await.map_err(internal)? {
-        if used_at.is_some() || now < stored.expires_at {
-            tracing::warn!(family = %stored.family, "a refresh token was used twice; its family is revoked");
-            transaction.tokens().revoke_family(&stored.family).await.map_err(internal)?;
-            transaction.commit().await.map_err(internal)?;
-        }
-        return Err(invalid_grant());
-    }
-    let scopes = narrowed(form.scope.as_deref(), &stored.scopes)?;
-    let user = user.filter(|user: &User| user.enabled).ok_or_else(invalid_grant)?;
-    let session = transaction.sessions().by_id(&stored.session_id, now).await.map_err(internal)?;
-    let tokens = issue(
-        app,
-        &transaction,
-        &Grant {
-            family: &stored.family,
-            client,
-            user: &user,
-            session_id: &stored.session_id,
-            scopes: &scopes,
-            refresh_scopes: &stored.scopes,
-            claims: &stored.claims,
-            request: None,
-            authenticated_at: stored.authenticated_at,
-            session: session.as_ref(),
-        },
-    )
-    .await?;
+    // What asks for too much is refused before anything is used up.
+    let scopes = narrowed(form.scope.as_deref(), &seen.scopes)?;
+    let resources = access_token::resources(&form.resource, &seen.resources, client)?;
+    let successor = successor(app, &token);
+    let refreshing = if transaction.tokens().use_refresh(&seen.digest, now).await.map_err(internal)? {
+        Refreshing::Successor(successor)
+    } else if repeats(app, &transaction, &seen, &successor, now).await.map_err(internal)? {
+        Refreshing::Again(successor)
+    } else {
+        return end_family(transaction, &seen, now).await;
+    };
+    let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
+    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
+    let session = transaction.sessions().by_id(&seen.session_id, now).await.map_err(internal)?;
+    let grant = Grant {
+        family: &seen.family,
+        client,
+        user: &user,
+        session_id: &seen.session_id,
+        scopes: &scopes,
+        refresh_scopes: &seen.scopes,
+        claims: &seen.claims,
+        request: None,
+        authenticated_at: seen.authenticated_at,
+        session: session.as_ref(),
+        resources: &resources,
+        refresh_resources: &seen.resources,
+        jkt,
+        refreshing,
+    };
+    let tokens = issue(app, &transaction, &grant).await?;
     transaction.commit().await.map_err(internal)?;
     Ok(tokens)
+}
+
+/// Returns the token that follows another one: 256 bits that nobody can tell without our key.
+fn successor(app: &App, token: &Secret) -> Secret {
+    Secret::new(URL_SAFE_NO_PAD.encode(hmac::sign(&app.refresh_successors, token.expose().as_bytes())))
+}
+
+/// Returns whether a used token comes again only because its answer was lost: it was used moments ago, and its
+/// successor has never been.
+async fn repeats(
+    app: &App,
+    transaction: &Transaction,
+    seen: &RefreshToken,
+    successor: &Secret,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let grace = app.config.oidc.refresh_token_grace.as_seconds();
+    let tokens = transaction.tokens();
+    // Read again, now that the user is locked: the use that came first has been committed.
+    let Some((_, Some(used_at))) = tokens.refresh(&seen.digest).await? else { return Ok(false) };
+    if now.since(used_at) >= grace {
+        return Ok(false);
+    }
+    let next = tokens.refresh(&successor.digest()).await?;
+    Ok(next.is_some_and(|(next, used_at)| used_at.is_none() && next.family == seen.family))
+}
+
+/// The token was used before, or has expired: what has been used ends with its whole family, although this request
+/// fails.
+async fn end_family(transaction: Transaction, seen: &RefreshToken, now: Timestamp) -> Result<TokenSet, ProtocolError> {
+    let internal = |error: StoreError| ProtocolError::internal(&error);
+    let current = transaction.tokens().refresh(&seen.digest).await.map_err(internal)?;
+    let used = current.is_some_and(|(_, used_at)| used_at.is_some());
+    if used || now < seen.expires_at {
+        tracing::warn!(family = %seen.family, "a refresh token was used twice; its family is revoked");
+        transaction.tokens().revoke_family(&seen.family).await.map_err(internal)?;
+        transaction.commit().await.map_err(internal)?;
+    }
+    Err(invalid_grant())
 }
 
 /// A refresh may ask for less than was granted, never for more (RFC 6749 section 6).

@@ -1,11 +1,22 @@
 //! The protocol's endpoints as relying parties, browsers and attackers see them: a test for each MUST, named for it.
 
+mod assertion;
 mod authorize;
 mod claims;
+mod client_credentials;
+mod client_keys;
 mod consent;
+mod device;
+mod dpop;
+mod exchange;
+mod introspection;
+mod keys;
 mod logout;
 mod published;
+mod published;
 mod pushed;
+mod refresh;
+mod registration;
 mod request_object;
 mod response;
 mod token;
@@ -187,6 +198,46 @@ impl<E: Endpoint> Scene<E> {
         let user = User { enabled: false, ..self.user.clone() };
         self.app.store.users().update(&user).await.unwrap();
     }
+}
+
+impl<E: Endpoint> Scene<E> {
+    /// Makes a client, changed as a test wants it.
+    async fn client(&self, id: &str, change: impl FnOnce(&mut Client)) {
+        let mut client = client(id, Some("s3cret"));
+        change(&mut client);
+        assert_eq!(client.faults(), [], "a client that could not be registered");
+        self.app.store.clients().insert(&client).await.unwrap();
+        let consent = Consent {
+            user_id: self.user.id.clone(),
+            client_id: client.id.clone(),
+            scopes: Scopes::all(),
+            granted_at: NOW,
+        };
+        self.app.store.consents().put(&consent).await.unwrap();
+    }
+
+    /// `POST` of a form, and what it answers.
+    async fn post(&self, path: &str, pairs: &[(&str, &str)], headers: &[(&str, &str)]) -> (StatusCode, Value) {
+        json(self.post_raw(path, pairs, headers).await).await
+    }
+
+    async fn post_raw(&self, path: &str, pairs: &[(&str, &str)], headers: &[(&str, &str)]) -> TestResponse {
+        let mut request = self.http.post(path).content_type("application/x-www-form-urlencoded").body(encode(pairs));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await
+    }
+
+    /// The error code that a form is answered with.
+    async fn error(&self, path: &str, pairs: &[(&str, &str)], headers: &[(&str, &str)]) -> (u16, String) {
+        let (status, body) = self.post(path, pairs, headers).await;
+        (status.as_u16(), text(&body, "error"))
+    }
+}
+
+fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{id}:{secret}")))
 }
 
 fn text(value: &Value, name: &str) -> String {

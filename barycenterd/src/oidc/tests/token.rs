@@ -125,22 +125,6 @@ async fn a_token_response_is_not_kept_and_holds_what_was_granted() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_replaced_and_its_reuse_ends_the_family() {
-    let scene = scene().await;
-    let first = scene.tokens("openid email offline_access").await;
-    let (status, second) = scene.refresh("rp", "s3cret", &text(&first, "refresh_token"), None).await;
-    assert_eq!(status, StatusCode::OK, "{second}");
-    let claims = scene.app.keyring.verify_signature(&text(&second, "id_token")).expect("our signature");
-    assert_eq!(claims["auth_time"], NOW.as_unix() - 100);
-    assert!(claims.get("nonce").is_none());
-    let (status, _) = scene.refresh("rp", "s3cret", &text(&first, "refresh_token"), None).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST);
-    let (status, _) = scene.refresh("rp", "s3cret", &text(&second, "refresh_token"), None).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST, "the family has ended");
-    assert_eq!(scene.userinfo(&text(&second, "access_token")).await, StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test]
 async fn a_refresh_may_narrow_the_scope_and_never_widen_it() {
     let scene = scene().await;
     let first = scene.tokens("openid email offline_access").await;
@@ -179,7 +163,11 @@ async fn userinfo_takes_its_token_in_one_way() {
     form().header(header::AUTHORIZATION, &bearer).send().await.assert_status(StatusCode::BAD_REQUEST);
     let none = scene.http.get(format!("/userinfo?access_token={token}")).send().await;
     none.assert_status(StatusCode::UNAUTHORIZED);
-    none.assert_header(header::WWW_AUTHENTICATE, "Bearer realm=\"barycenter\"");
+    let challenge = none.0.headers()[header::WWW_AUTHENTICATE].to_str().unwrap();
+    assert!(
+        challenge.starts_with("Bearer realm=\"barycenter\", DPoP algs=\"") && !challenge.contains("error"),
+        "{challenge}"
+    );
     let wrong = scene.http.get("/userinfo").header(header::AUTHORIZATION, "Bearer x").send().await;
     wrong.assert_status(StatusCode::UNAUTHORIZED);
     assert!(wrong.0.headers()[header::WWW_AUTHENTICATE].to_str().unwrap().contains("error=\"invalid_token\""));

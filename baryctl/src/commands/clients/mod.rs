@@ -6,3 +6,4 @@ pub(crate) mod export;
 mod further;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod registration_token;
