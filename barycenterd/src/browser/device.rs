@@ -16,10 +16,14 @@ use poem::{Request, Response, handler};
 use crate::app::App;
 use crate::browser::pages::{DeviceCode, DeviceConsent, DeviceDone, scope_lines};
 use crate::browser::{self, Visitor, html, html_error};
+use crate::client_address::neighbourhood;
 use crate::oidc::{DisplayedError, Parameters};
 
 /// How many codes that do not exist somebody may type.
 const GUESSES: Limit = Limit { burst: 10, interval: 3600 };
+
+/// How many may come from one address, by whomever.
+const GUESSES_FROM_ADDRESS: Limit = Limit { burst: 50, interval: 600 };
 
 /// `GET /device`.
 #[handler]
@@ -68,29 +72,57 @@ async fn proceed(
     };
     let form = decision.map_or_else(|| "device".to_owned(), |_| form_name(&session, typed));
     visitor.require_own_form(app, request, &form, parameters)?;
-    let throttle = format!("device code {}", user.id);
-    let owed = app.store.throttles().free_at(&[&throttle]).await?;
-    if GUESSES.wait(owed.get(&throttle).copied(), app.now()).is_some() {
-        let text = "Too many codes that do not exist. Please try again later.";
-        return Ok(too_many(app, text));
-    }
-    let found = match &code {
-        Some(code) => app.store.device_authorizations().pending(&code.digest(), app.now()).await?,
-        None => None,
-    };
-    let Some(device) = found else {
-        app.store.throttles().charge(&throttle, app.now(), GUESSES.interval).await?;
-        let text = "There is no such code, or not any more. Please check what the device shows.";
-        return Ok(enter(app, visitor, typed, Some(text)));
+    let device = match look_up(app, visitor, &user, code.as_ref()).await? {
+        Found::Device(device) => device,
+        Found::Nothing => {
+            let text = "There is no such code, or not any more. Please check what the device shows.";
+            return Ok(enter(app, visitor, typed, Some(text)));
+        }
+        Found::TooMany => return Ok(too_many(app, "Too many codes that do not exist. Please try again later.")),
     };
     let client = app.store.clients().by_id(&device.client_id).await?.filter(|client| client.enabled);
     let client = client.ok_or_else(|| DisplayedError::bad_request("The application may not be used at the moment."))?;
     match decision {
-        None => Ok(ask(app, visitor, (&device, typed), &client, (&session, &user))),
+        None => Ok(ask(app, visitor, (&*device, typed), &client, (&session, &user))),
         Some("accept") => decide(app, &device, &client, (&session, &user), DeviceState::Approved).await,
         Some("deny") => decide(app, &device, &client, (&session, &user), DeviceState::Denied).await,
         Some(_) => Err(DisplayedError::bad_request("The form holds no decision.")),
     }
+}
+
+/// What a code leads to.
+enum Found {
+    Device(Box<DeviceAuthorization>),
+    Nothing,
+    /// Who asks has guessed too often.
+    TooMany,
+}
+
+/// Looks a code up, and counts the guess if there is none. One guess at a time: many at once are still counted.
+async fn look_up(app: &App, visitor: &Visitor, user: &User, code: Option<&UserCode>) -> Result<Found, DisplayedError> {
+    let limits = [
+        (format!("device code {}", user.id), GUESSES),
+        (format!("device code from {}", neighbourhood(visitor.address())), GUESSES_FROM_ADDRESS),
+    ];
+    let transaction = app.store.write().await?;
+    for (name, _) in &limits {
+        transaction.lock(name).await?;
+    }
+    let names: Vec<&str> = limits.iter().map(|(name, _)| name.as_str()).collect();
+    let owed = transaction.throttles().free_at(&names).await?;
+    if limits.iter().any(|(name, limit)| limit.wait(owed.get(name).copied(), app.now()).is_some()) {
+        return Ok(Found::TooMany);
+    }
+    if let Some(code) = code
+        && let Some(device) = transaction.device_authorizations().pending(&code.digest(), app.now()).await?
+    {
+        return Ok(Found::Device(Box::new(device)));
+    }
+    for (name, limit) in &limits {
+        transaction.throttles().charge(name, app.now(), limit.interval).await?;
+    }
+    transaction.commit().await?;
+    Ok(Found::Nothing)
 }
 
 /// The form belongs to one session and to one code: nothing else has been shown.

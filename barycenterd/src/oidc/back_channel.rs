@@ -14,6 +14,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::client_address::client_address;
 use crate::oidc::device_authorization::{self, DeviceCodes, DeviceForm};
 use crate::oidc::error::{ErrorCode, ProtocolError};
 use crate::oidc::introspection::{self, TokenQuery};
@@ -174,7 +175,8 @@ impl BackChannelApi {
     /// Registers a client (RFC 7591, OpenID Connect Dynamic Client Registration 3).
     #[oai(path = "/connect/register", method = "post")]
     async fn register(&self, app: Data<&Arc<App>>, request: &Request, body: Json<Value>) -> RegistrationResponse {
-        match registration::register(&app, authorization(request), &body).await {
+        let address = client_address(&app.config.server.trusted_proxies, request);
+        match registration::register(&app, authorization(request), address, &body).await {
             Ok(body) => RegistrationResponse::Created(Json(body), NO_STORE.to_owned(), "no-cache".to_owned()),
             Err(refusal) => RegistrationResponse::refused(&refusal),
         }

@@ -6,16 +6,22 @@
 
 pub(super) mod metadata;
 
+use std::net::IpAddr;
+
 use barycenter_core::config::RegistrationMode;
-use barycenter_core::model::{Client, ClientId, Ownership};
+use barycenter_core::model::{Client, ClientId, Limit, Ownership};
 use barycenter_core::registration::{give_secret, new_secret};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::StoreError;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::client_address::neighbourhood;
 use crate::oidc::error::{ErrorCode, ProtocolError};
 use crate::oidc::signature;
+
+/// How many registrations may come from one address where anybody may register.
+const REGISTRATIONS: Limit = Limit { burst: 500, interval: 10 };
 
 /// Members that a client must not send back when it changes its registration (RFC 7592 section 2.2).
 const OURS: [&str; 4] =
@@ -56,11 +62,19 @@ fn unauthorized() -> Refusal {
 }
 
 /// Registers a client (RFC 7591 section 3.1).
-pub(super) async fn register(app: &App, authorization: Option<&str>, body: &Value) -> Result<Value, Refusal> {
+pub(super) async fn register(
+    app: &App,
+    authorization: Option<&str>,
+    address: IpAddr,
+    body: &Value,
+) -> Result<Value, Refusal> {
     let now = app.now();
     let initial = match app.config.oidc.registration {
         RegistrationMode::Off => return Err(Refusal::Off),
-        RegistrationMode::Open => None,
+        RegistrationMode::Open => {
+            take_turn(app, address).await?;
+            None
+        }
         RegistrationMode::Token => {
             let digest = bearer(authorization).ok_or_else(unauthorized)?.digest();
             // Looked at before anything is fetched for a stranger, used up only with the client itself.
@@ -86,6 +100,17 @@ pub(super) async fn register(app: &App, authorization: Option<&str>, body: &Valu
     transaction.commit().await?;
     tracing::info!(client_id = %client.id, "a client has registered itself");
     Ok(answer(app, &client, secret.as_ref(), &access))
+}
+
+/// Where anybody may register, nobody may fill the database.
+async fn take_turn(app: &App, address: IpAddr) -> Result<(), Refusal> {
+    let name = format!("registration from {}", neighbourhood(address));
+    let owed = app.store.throttles().free_at(&[&name]).await?;
+    if REGISTRATIONS.wait(owed.get(&name).copied(), app.now()).is_some() {
+        let text = "too many registrations from this address; try again later";
+        return Err(ProtocolError::new(ErrorCode::TemporarilyUnavailable, text).into());
+    }
+    Ok(app.store.throttles().charge(&name, app.now(), REGISTRATIONS.interval).await?)
 }
 
 /// Returns a registered client and the token that manages it, if the caller shows that.

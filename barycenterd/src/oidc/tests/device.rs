@@ -163,6 +163,15 @@ async fn user_codes_are_guessed_ten_times_at_most() {
 }
 
 #[tokio::test]
+async fn twenty_guesses_at_once_are_still_ten() {
+    let scene = television().await;
+    let (browser, csrf) = Browser::signed_in(&scene).await;
+    let answers = futures_util::future::join_all((0..20).map(|_| browser.type_code(&csrf, "BBBB-BBBB"))).await;
+    let heard = answers.iter().filter(|(status, _)| *status == StatusCode::UNPROCESSABLE_ENTITY).count();
+    assert_eq!(heard, 10);
+}
+
+#[tokio::test]
 async fn nobody_approves_from_another_site_or_without_signing_in() {
     let scene = television().await;
     let codes = codes(&scene).await;

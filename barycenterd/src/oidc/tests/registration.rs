@@ -218,6 +218,17 @@ async fn an_initial_access_token_permits_so_many_registrations() {
 }
 
 #[tokio::test]
+async fn nobody_fills_the_database_with_registrations() {
+    let scene = open().await;
+    let name = "registration from 0.0.0.0";
+    scene.app.store.throttles().charge(name, NOW, 5000).await.unwrap();
+    let response = send(&scene, Method::POST, PATH, Some(&minimal()), None).await;
+    response.assert_status(StatusCode::SERVICE_UNAVAILABLE);
+    scene.clock.advance(10);
+    assert_eq!(register(&scene, &minimal()).await.0, 201);
+}
+
+#[tokio::test]
 async fn a_client_reads_changes_and_removes_its_registration() {
     let scene = open().await;
     let (_, mine) = register(&scene, &minimal()).await;

@@ -11,12 +11,11 @@ fn fragment(response: &TestResponse) -> Url {
 
 /// A deployment with every response type switched on, where `rp` is registered for all of them.
 async fn open_scene() -> Scene<impl Endpoint> {
-    let all = || ResponseType::ALL.to_vec();
     let scene = scene_with(|config| {
-        config.oidc.response_types = all().iter().map(|one| one.as_str().to_owned()).collect();
+        config.oidc.response_types = ResponseType::ALL.map(|one| one.as_str().to_owned()).to_vec();
     })
     .await;
-    scene.change("rp", |client| client.metadata.response_types = all()).await;
+    scene.change("rp", |client| client.metadata.response_types = ResponseType::ALL.to_vec()).await;
     scene
 }
 
