@@ -177,14 +177,14 @@ def plain(text):
 def page(path):
     """Turns a manual page, as clap_mangen writes it, into Markdown below a heading of its own."""
     lines = [line for line in path.read_text().splitlines() if not line.startswith((".ie", ".el", ".TH"))]
-    name, text, section, tag, indented_by = "", [], "", False, ""
+    name, text, section, tag, named, indented_by = "", [], "", False, False, ""
     for line in lines:
         line = line.replace(r"\fIPossible values:\fR", "Possible values:")
         if section == "GLOBAL OPTIONS" and not line.startswith(".SH") and path.stem != "baryctl":
             continue
         if line.startswith(".SH"):
             section = line[4:].strip('"')
-            tag, indented_by = False, ""
+            tag, named, indented_by = False, False, ""
             if section == "GLOBAL OPTIONS" and path.stem != "baryctl":
                 text.append("\nAnd the [global options](#baryctl).")
             elif section not in ("NAME", "SYNOPSIS", "DESCRIPTION"):
@@ -200,14 +200,19 @@ def page(path):
         elif line.startswith(".RE"):
             indented_by = ""
         elif line.startswith(".IP"):
-            tag = True
+            tag, named = True, False
         elif line.startswith("."):
             raise SystemExit(f"{path}: what is {line!r}?")
         elif section in ("DESCRIPTION",):
             text.append(plain(line) + "\n")
         elif tag:
             text.append(f"{indented_by}- {plain(line)}")
-            tag = False
+            tag, named = False, True
+        elif line == "Possible values:":
+            text[-1] += "; one of:"
+        elif named:
+            text[-1] += f": {plain(line)}"
+            named = False
         else:
             text.append(f"{indented_by}  {plain(line)}")
     return name, "\n".join(text)

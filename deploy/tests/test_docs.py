@@ -58,10 +58,15 @@ def commands(text):
     """Returns the simple commands of a script as lists of words, redirections left out."""
     text = re.sub(r"\\\n", " ", text)
     text = re.sub(r"\|\s*\n", "| ", text)
-    # What is within $(…) is checked on its own.
-    inner = [command for nested in re.findall(r"\$\(([^()]*)\)", text) for command in commands(nested)]
-    text = re.sub(r"\$\([^()]*\)", "value", text)
     found = []
+    # What is within $(…) is checked on its own.
+    while (start := text.find("$(")) >= 0:
+        depth, end = 1, start + 2
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        found += commands(text[start + 2 : end - 1])
+        text = f"{text[:start]}value{text[end:]}"
     for line in text.splitlines():
         lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
         lexer.whitespace_split = True
@@ -81,7 +86,7 @@ def commands(text):
                 skip = False
             else:
                 words.append(word)
-    return found + inner
+    return found
 
 
 class Docs(unittest.TestCase):
@@ -101,7 +106,7 @@ class Docs(unittest.TestCase):
             texts = [text for kind, _, text in blocks(path) if kind == "bash,run"]
             if not texts:
                 continue
-            with tempfile.TemporaryDirectory() as folder:
+            with self.subTest(path.name), tempfile.TemporaryDirectory() as folder:
                 self.lay_out(pathlib.Path(folder), path)
                 script = "set -euo pipefail\n" + "\n".join(texts)
                 environment = {"PATH": f"{PROGRAMS}:{os.environ['PATH']}", "HOME": folder, "BARYCENTER_CONFIG": f"{folder}/config.toml"}
@@ -124,7 +129,8 @@ class Docs(unittest.TestCase):
         for kind in ("bash", "bash,run"):
             for where, _, text in self.every(kind):
                 for words in commands(text):
-                    self.command(where, words)
+                    with self.subTest(" ".join(words)):
+                        self.command(where, words)
 
     def command(self, where, words):
         place = f"{where}: {' '.join(words)}"

@@ -222,7 +222,7 @@ class Image(unittest.TestCase):
         )  # fmt: skip
         self.assertEqual(self.get(name, 8080, "/readyz"), "ok")
         podman("exec", name, "barycenterd", "healthcheck")
-        self.assertIn("ready", podman("exec", name, "baryctl", "--token-file", "/data/admin.token", "status").stdout)
+        self.assertIn("sqlite", podman("exec", name, "baryctl", "--token-file", "/data/admin.token", "status").stdout)
         self.assertEqual(oct((data / "private_key.pem").stat().st_mode & 0o777), "0o600")
         self.stops(name)
 
