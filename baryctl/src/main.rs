@@ -6,6 +6,11 @@ use std::panic;
 use std::process::ExitCode;
 
 use baryctl::{Environment, Exit, Io, Terminals};
+use mimalloc::MiMalloc;
+
+/// Comparing a million users is asking for small pieces of memory, on one thread, and giving them back on another.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // What a panic says may hold a secret: only the place is told.

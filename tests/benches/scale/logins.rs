@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use barycenter_e2e::relying_party::code;
 use barycenter_e2e::{Client, Deployment, Visitor};
 
-use crate::measured::baryctl;
+use crate::measured::{baryctl, median};
 use crate::report::{Place, Report};
 use crate::volume::{with_hash, write_users};
 use crate::{DATABASES, Door};
@@ -18,11 +18,6 @@ const QUIET: Duration = Duration::from_secs(10);
 struct Waits {
     logins: Vec<f64>,
     tokens: Vec<f64>,
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().expect("at least one figure")
 }
 
 /// Signs in and fetches tokens, one after the other, until told to stop.
@@ -45,6 +40,16 @@ async fn visit(client: &Client, stop: &AtomicBool) -> Waits {
     waits
 }
 
+/// Signs in and fetches tokens while nothing else happens.
+async fn in_quiet(client: &Client) -> Waits {
+    let stop = AtomicBool::new(false);
+    let (waits, ()) = tokio::join!(visit(client, &stop), async {
+        tokio::time::sleep(QUIET).await;
+        stop.store(true, Ordering::Relaxed);
+    });
+    waits
+}
+
 /// The median of sign-ins and token requests during a sync, against the median without.
 pub(crate) async fn during_a_sync(report: &mut Report, count: usize) {
     for database in DATABASES {
@@ -57,17 +62,16 @@ pub(crate) async fn during_a_sync(report: &mut Report, count: usize) {
         let path = write_users(&deployment, count, &with_hash());
         let daemon = deployment.start().await;
 
-        let stop = AtomicBool::new(false);
-        let (quiet, ()) = tokio::join!(visit(&client, &stop), async {
-            tokio::time::sleep(QUIET).await;
-            stop.store(true, Ordering::Relaxed);
-        });
+        let mut quiet = in_quiet(&client).await;
         let stop = AtomicBool::new(false);
         let (busy, sync) = tokio::join!(visit(&client, &stop), async {
             let sync = baryctl(&deployment, Door::Online, &["sync", "-q", "-f", &path], 0).await;
             stop.store(true, Ordering::Relaxed);
             sync
         });
+        let after = in_quiet(&client).await;
+        quiet.logins.extend(after.logins);
+        quiet.tokens.extend(after.tokens);
         drop(daemon);
         let place = Place(database, Door::Online);
         let how = |quiet: f64, busy: f64, many: usize| {

@@ -53,6 +53,12 @@ pub(crate) async fn run(mut command: Command, code: i32) -> Measured {
     }
 }
 
+/// Returns the figure in the middle.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().expect("at least one figure")
+}
+
 /// Returns a line of a process's memory, in MiB.
 pub(crate) fn memory(id: u32, line: &str) -> Option<f64> {
     let status = read_to_string(format!("/proc/{id}/status")).ok()?;

@@ -73,8 +73,13 @@ impl Declared {
     /// but where the file says that there is none, there is none.
     #[must_use]
     pub fn is_kept(&self, state: &str, has_secret: bool) -> bool {
-        self.state.as_deref() == Some(state) && !(self.secret_cleared && has_secret)
+        is_kept(self.state.as_deref(), self.secret_cleared, state, has_secret)
     }
+}
+
+/// See [`Declared::is_kept`]: `noted` and `secret_cleared` are of what was declared.
+pub(crate) fn is_kept(noted: Option<&str>, secret_cleared: bool, state: &str, has_secret: bool) -> bool {
+    noted == Some(state) && !(secret_cleared && has_secret)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]

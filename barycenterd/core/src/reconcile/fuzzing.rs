@@ -7,7 +7,7 @@ use crate::reconcile::change::{Kind, Operation};
 use crate::reconcile::plan::user::{Question, plan};
 use crate::reconcile::plan::{Intent, Planned};
 use crate::reconcile::source::{
-    DeclaredPassword, Desired, DesiredUser, Field, Source, UsersFileError, Values, parse_entries,
+    DeclaredPassword, Desired, DesiredUser, Field, Source, UsersFileError, Values, agrees, parse_entries,
 };
 
 /// The time of every plan here.
@@ -47,9 +47,10 @@ pub fn users_file(bytes: &[u8]) {
 /// Plans one entry on what another left behind, and once more on the result: two lines, each an entry.
 ///
 /// # Panics
-/// When the second plan is not empty.
+/// When the second plan is not empty, or an entry means one thing to one reader and another to the other.
 pub fn planner(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
+    text.lines().for_each(|line| assert!(agrees(line), "{line:?} is read in two ways"));
     let mut entries = text.lines().filter_map(|line| match parse_entries(Kind::User, line).ok()?.pop()? {
         Desired::User(user) => Some(user),
         Desired::Client(_) => None,

@@ -62,16 +62,21 @@ impl From<KindName> for Kind {
     }
 }
 
-fn push(lines: &mut String, line: &impl Serialize) {
-    // Our own types hold nothing that JSON cannot express.
-    lines.push_str(Secret::new(serde_json::to_string(line).unwrap_or_default()).expose());
-    lines.push('\n');
+fn push(lines: &mut Vec<u8>, line: &impl Serialize) {
+    // Our own types hold nothing that JSON cannot express, and memory takes everything.
+    let _ = serde_json::to_writer(&mut *lines, line);
+    lines.push(b'\n');
+}
+
+fn finished(lines: Vec<u8>) -> Secret {
+    // JSON is UTF-8.
+    Secret::new(String::from_utf8(lines).unwrap_or_default())
 }
 
 /// Writes probes.
 #[must_use]
 pub fn probes_to_lines(probes: &[Probe]) -> Secret {
-    let mut lines = String::with_capacity(probes.len() * 128);
+    let mut lines = Vec::with_capacity(probes.len() * 256);
     for probe in probes {
         let line = ProbeLine {
             key: probe.key.as_str().into(),
@@ -82,7 +87,7 @@ pub fn probes_to_lines(probes: &[Probe]) -> Secret {
         };
         push(&mut lines, &line);
     }
-    Secret::new(lines)
+    finished(lines)
 }
 
 /// Reads probes.
@@ -120,7 +125,7 @@ pub fn entries_to_lines(entries: &[&Desired]) -> Secret {
 /// # Errors
 /// Never: an entry is always JSON.
 pub fn batch_to_lines(batch: &Batch) -> Result<Secret, serde_json::Error> {
-    let mut lines = String::new();
+    let mut lines = Vec::with_capacity(batch.len() * 512);
     for PlannedEntry { desired, basis } in &batch.entries {
         let entry = desired.to_entry();
         let line = ChangeLine {
@@ -136,7 +141,7 @@ pub fn batch_to_lines(batch: &Batch) -> Result<Secret, serde_json::Error> {
             ChangeLine { kind: (*kind).into(), basis: basis.to_string().into(), entry: None, prune: Some(id.into()) };
         push(&mut lines, &line);
     }
-    Ok(Secret::new(lines))
+    Ok(finished(lines))
 }
 
 /// Reads a batch.

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use tokio::sync::Semaphore;
 
 use crate::config;
+use crate::store::batches::Batches;
 use crate::store::{BATCHES, BUSY_TIMEOUT, Store, StoreError};
 
 /// How long to wait for a connection before the database counts as unavailable.
@@ -56,7 +56,7 @@ impl Store {
             None => StoreError::Unavailable(error),
         })?;
         let batches = if file.is_some() { 1 } else { BATCHES };
-        Ok(Self { connection, writer: Arc::default(), batches: Arc::new(Semaphore::new(batches)) })
+        Ok(Self { connection, writer: Arc::default(), batches: Arc::new(Batches::new(batches)) })
     }
 }
 

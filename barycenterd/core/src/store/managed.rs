@@ -1,11 +1,19 @@
 //! Users as the declarative side sees them: whether they stand as their file left them, many at a time.
 
+use std::borrow::Cow;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait as _, Func, LikeExpr};
-use sea_orm::{Condition, FromQueryResult, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    Condition, DatabaseBackend, DatabaseExecutor, FromQueryResult, IntoActiveModel as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
+use crate::model::ownership::is_kept;
 use crate::model::user::{NO_TEXT, PART, digest_of_state};
-use crate::model::{Declared, Manager, User, UserId};
+use crate::model::{Manager, User, UserId};
+use crate::store::column::to_json;
 use crate::store::user::{Column, Entity, Model, users};
 use crate::store::{StoreError, Users, logout, session};
 
@@ -25,52 +33,142 @@ pub struct Standing {
     pub enabled: bool,
     /// Whose file manages the user.
     pub manager: Option<Manager>,
-    /// What that file declared when it was last applied.
-    pub declared: Declared,
+    /// Digest of the entry that was last applied.
+    pub entry: Option<String>,
+    /// Fingerprint of the password that the file declared then.
+    pub secret_fingerprint: Option<String>,
+    /// Whether the user is disabled only because the file no longer named them.
+    pub pruned: bool,
     /// Whether nobody has changed, since then, what a file can set.
     pub untouched: bool,
 }
 
-/// What a standing is made of, in the order in which it is read: by place, which costs half of reading by name.
-const PARTS: [Column; 6] =
-    [Column::Id, Column::UsernameFolded, Column::ExternalId, Column::Enabled, Column::Manager, Column::Declared];
-
 impl FromQueryResult for Standing {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
         let text = |place| row.try_get_by_index::<String>(place);
-        let optional = |place| row.try_get_by_index::<Option<String>>(place);
-        let flag = |place| row.try_get_by_index::<bool>(place);
+        let (identity, declared, state) = (text(0)?, text(1)?, text(2)?);
+        let parts: Vec<&str> = identity.splitn(5, PART).collect();
+        let [id, folded, external_id, flags, manager] = parts.as_slice() else {
+            return Err(DbErr::Custom("a user's names hold controls".to_owned()));
+        };
+        let optional = |text: &str| (text != NO_TEXT).then(|| text.to_owned());
         // What cannot be read is compared field by field, which then says so.
-        let declared: Declared = serde_json::from_str(&text(5)?).unwrap_or_default();
-        let (has_password, state) = (flag(PARTS.len())?, text(PARTS.len() + 1)?);
+        let noted: Noted<'_> = serde_json::from_str(&declared).unwrap_or_default();
         Ok(Self {
-            untouched: declared.is_kept(&digest_of_state(&state), has_password),
-            id: UserId::new(text(0)?),
-            folded: text(1)?,
-            external_id: optional(2)?,
-            enabled: flag(3)?,
-            manager: optional(4)?.map(Manager::new),
-            declared,
+            untouched: is_kept(noted.state, noted.secret_cleared, &digest_of_state(&state), flags.ends_with('t')),
+            entry: noted.entry.map(str::to_owned),
+            secret_fingerprint: noted.secret_fingerprint.map(str::to_owned),
+            pruned: noted.pruned,
+            id: UserId::new((*id).to_owned()),
+            folded: (*folded).to_owned(),
+            external_id: optional(external_id),
+            enabled: flags.starts_with('t'),
+            manager: optional(manager).map(Manager::new),
         })
     }
 }
 
+/// What a comparison needs of [`Declared`](crate::model::Declared): read without copying anything.
+#[derive(Default, serde::Deserialize)]
+struct Noted<'t> {
+    #[serde(default, alias = "password_fingerprint")]
+    secret_fingerprint: Option<&'t str>,
+    #[serde(default)]
+    entry: Option<&'t str>,
+    #[serde(default)]
+    state: Option<&'t str>,
+    #[serde(default)]
+    secret_cleared: bool,
+    #[serde(default)]
+    pruned: bool,
+    #[serde(default, rename = "property_names")]
+    _property_names: Names,
+    #[serde(default, rename = "secret_revision")]
+    _secret_revision: u32,
+}
+
+/// A list of texts that is only looked at.
+#[derive(Default)]
+struct Names;
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Look;
+
+        impl<'de> Visitor<'de> for Look {
+            type Value = Names;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a list of texts")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Names, A::Error> {
+                while names.next_element::<Cow<'de, str>>()?.is_some() {}
+                Ok(Names)
+            }
+        }
+
+        deserializer.deserialize_seq(Look)
+    }
+}
+
+/// Returns the condition that a column holds one of many texts. They are one value, however many they are: the
+/// statement stays the same, and is prepared once.
+pub(super) fn one_of<'t>(
+    database: &DatabaseExecutor<'_>,
+    column: Column,
+    texts: impl IntoIterator<Item = &'t str>,
+) -> Expr {
+    let name = column.as_str();
+    match database.get_database_backend() {
+        DatabaseBackend::Sqlite => {
+            let list = to_json(&texts.into_iter().collect::<Vec<_>>());
+            Expr::cust_with_values(format!("\"{name}\" IN (SELECT value FROM json_each(?))"), [list])
+        }
+        _ => Expr::cust_with_values(format!("\"{name}\" = ANY(CAST($1 AS text[]))"), [array(texts)]),
+    }
+}
+
+/// Writes texts as PostgreSQL writes an array of them.
+fn array<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut array = String::from("{");
+    for text in texts {
+        array.push_str(if array.len() == 1 { "\"" } else { ",\"" });
+        for character in text.chars() {
+            if matches!(character, '"' | '\\') {
+                array.push('\\');
+            }
+            array.push(character);
+        }
+        array.push('"');
+    }
+    array.push('}');
+    array
+}
+
+/// Reads standings as three texts, though they are a dozen values: a row costs what its values cost.
 fn standings() -> Select<Entity> {
     let optional = |column: &str| format!("coalesce({column}, '{NO_TEXT}')");
-    let flag = |column: &str| format!("CASE WHEN {column} THEN 't' ELSE 'f' END");
-    let flags = ["email_verified", "enabled", "protected"].map(flag).join(" || ");
-    let parts = [
+    let flag = |condition: &str| format!("CASE WHEN {condition} THEN 't' ELSE 'f' END");
+    let flags = |conditions: &[&str]| conditions.iter().map(|one| flag(one)).collect::<Vec<_>>().join(" || ");
+    let joined = |parts: &[String]| Expr::cust(parts.join(&format!(" || '{PART}' || ")));
+    let identity = [
+        "id".to_owned(),
+        "username_folded".to_owned(),
+        optional("external_id"),
+        flags(&["enabled", "password_hash IS NOT NULL"]),
+        // Only its manager's name for itself may hold anything, and stands last.
+        optional("manager"),
+    ];
+    let state = [
         "username".to_owned(),
         optional("external_id"),
         optional("email"),
-        flags,
+        flags(&["email_verified", "enabled", "protected"]),
         "\"groups\"".to_owned(),
         "properties".to_owned(),
     ];
-    // One text instead of eight values: a row costs what its values cost.
-    let state = parts.join(&format!(" || '{PART}' || "));
-    let query = Entity::find().select_only().columns(PARTS).expr(Column::PasswordHash.is_not_null());
-    query.expr(Expr::cust(state))
+    Entity::find().select_only().expr(joined(&identity)).column(Column::Declared).expr(joined(&state))
 }
 
 impl Users<'_> {
@@ -85,7 +183,7 @@ impl Users<'_> {
         manager: &Manager,
         external_ids: &[&str],
     ) -> Result<Vec<Standing>, StoreError> {
-        let found = standings().filter(named(names, manager, external_ids)).into_model::<Standing>();
+        let found = standings().filter(named(&self.0, names, manager, external_ids)).into_model::<Standing>();
         Ok(found.all(&self.0).await?)
     }
 
@@ -99,7 +197,7 @@ impl Users<'_> {
         manager: &Manager,
         external_ids: &[&str],
     ) -> Result<Vec<User>, StoreError> {
-        users(Entity::find().filter(named(names, manager, external_ids)).all(&self.0).await?)
+        users(Entity::find().filter(named(&self.0, names, manager, external_ids)).all(&self.0).await?)
     }
 
     /// Returns which of these folded e-mail addresses somebody has.
@@ -111,7 +209,9 @@ impl Users<'_> {
             return Ok(Vec::new());
         }
         let query = Entity::find().select_only().column(Column::EmailFolded);
-        let found = query.filter(Column::EmailFolded.is_in(emails.iter().cloned())).into_tuple::<String>();
+        let found = query
+            .filter(one_of(&self.0, Column::EmailFolded, emails.iter().map(String::as_str)))
+            .into_tuple::<String>();
         Ok(found.all(&self.0).await?)
     }
 
@@ -120,7 +220,7 @@ impl Users<'_> {
     /// # Errors
     /// When the database does not answer or a row cannot be read.
     pub async fn by_ids(&self, ids: &[&str]) -> Result<Vec<User>, StoreError> {
-        users(Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(&self.0).await?)
+        users(Entity::find().filter(one_of(&self.0, Column::Id, ids.iter().copied())).all(&self.0).await?)
     }
 
     /// Returns up to `limit` users whom a manager owns, by folded name, those after `after`: folded name and standing.
@@ -146,9 +246,10 @@ impl Users<'_> {
     /// # Errors
     /// When the database does not answer.
     pub async fn count_managed(&self, manager: &Manager) -> Result<(u64, u64), StoreError> {
-        let owned = || Entity::find().filter(Column::Manager.eq(manager.as_str()));
-        let all = owned().count(&self.0).await?;
-        Ok((all, owned().filter(Column::Enabled.eq(true)).count(&self.0).await?))
+        let counts = ["count(*)", "count(CASE WHEN enabled THEN 1 END)"].map(Expr::cust);
+        let query = Entity::find().select_only().exprs(counts).filter(Column::Manager.eq(manager.as_str()));
+        let (all, enabled) = query.into_tuple::<(i64, i64)>().one(&self.0).await?.unwrap_or_default();
+        Ok((all.unsigned_abs(), enabled.unsigned_abs()))
     }
 
     /// Returns the administrators who may sign in.
@@ -201,19 +302,55 @@ impl Users<'_> {
         if !ids.is_empty() {
             let ending = Expr::col((session::Entity, session::Column::UserId)).is_in(ids.iter().copied());
             logout::announce(&self.0, ending).await?;
-            Entity::delete_many().filter(Column::Id.is_in(ids.iter().copied())).exec(&self.0).await?;
+            Entity::delete_many().filter(one_of(&self.0, Column::Id, ids.iter().copied())).exec(&self.0).await?;
         }
         Ok(())
     }
 }
 
-fn named(names: &[&str], manager: &Manager, external_ids: &[&str]) -> Condition {
-    let mut condition = Condition::any().add(Column::UsernameFolded.is_in(names.iter().copied()));
+fn named(database: &DatabaseExecutor<'_>, names: &[&str], manager: &Manager, external_ids: &[&str]) -> Condition {
+    let mut condition = Condition::any().add(one_of(database, Column::UsernameFolded, names.iter().copied()));
     if !external_ids.is_empty() {
-        let known = Condition::all()
-            .add(Column::Manager.eq(manager.as_str()))
-            .add(Column::ExternalId.is_in(external_ids.iter().copied()));
+        let known = Condition::all().add(Column::Manager.eq(manager.as_str())).add(one_of(
+            database,
+            Column::ExternalId,
+            external_ids.iter().copied(),
+        ));
         condition = condition.add(known);
     }
     condition
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Declared;
+
+    #[test]
+    fn an_array_holds_whatever_stands_in_its_texts() {
+        assert_eq!(array([]), "{}");
+        assert_eq!(array(["a", "", "{,}\\\"\u{fc}", "NULL"]), r#"{"a","","{,}\\\"ü","NULL"}"#);
+    }
+
+    #[test]
+    fn what_is_noted_is_what_is_declared() {
+        let declared = Declared {
+            secret_fingerprint: Some("f".to_owned()),
+            secret_revision: 2,
+            property_names: ["a\"b".to_owned()].into(),
+            entry: Some("e".to_owned()),
+            state: Some("s".to_owned()),
+            secret_cleared: true,
+            pruned: true,
+        };
+        let text = to_json(&declared);
+        let noted: Noted<'_> = serde_json::from_str(&text).unwrap();
+        assert_eq!((noted.secret_fingerprint, noted.entry, noted.state), (Some("f"), Some("e"), Some("s")));
+        assert!(noted.secret_cleared && noted.pruned);
+        assert!(serde_json::from_str::<Noted<'_>>("{}").unwrap().entry.is_none());
+        for wrong in [r#"{"property_names":[1]}"#, r#"{"property_names":"a"}"#, r#"{"secret_revision":"1"}"#] {
+            assert!(serde_json::from_str::<Noted<'_>>(wrong).is_err(), "{wrong}");
+            assert!(serde_json::from_str::<Declared>(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -10,6 +10,7 @@
 //! [`BUSY_TIMEOUT`]. A transaction that is dropped is rolled back.
 
 mod authorization;
+mod batches;
 mod client;
 mod column;
 mod connect;
@@ -39,7 +40,9 @@ use sea_orm::{
     ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::store::batches::Batches;
 
 pub use authorization::Authorizations;
 pub use client::Clients;
@@ -64,7 +67,7 @@ pub use user::Users;
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many transactions that write a lot PostgreSQL carries out at once, while others sign in.
-const BATCHES: usize = 2;
+const BATCHES: u32 = 2;
 
 /// A database with everything that a deployment keeps.
 #[derive(Clone)]
@@ -72,15 +75,15 @@ pub struct Store {
     connection: DatabaseConnection,
     /// SQLite has one writer at a time: this process's own take turns here.
     writer: Arc<Mutex<()>>,
-    /// Of those who write a lot, so many at a time: on SQLite, one stands in that line.
-    batches: Arc<Semaphore>,
+    /// Those who write a lot take turns here: on SQLite, one of them stands in that line.
+    batches: Arc<Batches>,
 }
 
 /// A transaction; nothing in it is visible to others until [`Transaction::commit`].
 pub struct Transaction {
     transaction: DatabaseTransaction,
     _turn: Option<OwnedMutexGuard<()>>,
-    _place: Option<OwnedSemaphorePermit>,
+    _batch: Option<batches::Turn>,
 }
 
 impl Store {
@@ -89,23 +92,29 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when the database does not answer or another process keeps it locked.
     pub async fn write(&self) -> Result<Transaction, StoreError> {
+        self.batches.note_other();
         self.begin(None).await
     }
 
-    /// Begins a transaction that writes a lot: whoever writes a little waits for one of these at most.
+    /// Begins a transaction that writes a lot: whoever writes a little waits for one of these at most, and for none
+    /// most of the time.
     ///
     /// # Errors
     /// As [`Store::write`].
     pub async fn write_batch(&self) -> Result<Transaction, StoreError> {
-        // The semaphore is never closed.
-        self.begin(Arc::clone(&self.batches).acquire_owned().await.ok()).await
+        self.begin(Some(self.batches.turn().await)).await
+    }
+
+    /// Waits, while others write, for a turn to read a lot; it ends when what is returned is dropped.
+    pub(crate) async fn give_way(&self) -> Option<impl Drop> {
+        self.batches.give_way().await
     }
 
     fn is_sqlite(&self) -> bool {
         self.connection.get_database_backend() == DatabaseBackend::Sqlite
     }
 
-    async fn begin(&self, place: Option<OwnedSemaphorePermit>) -> Result<Transaction, StoreError> {
+    async fn begin(&self, batch: Option<batches::Turn>) -> Result<Transaction, StoreError> {
         let sqlite = self.is_sqlite();
         let turn = if sqlite { Some(Arc::clone(&self.writer).lock_owned().await) } else { None };
         let options = TransactionOptions {
@@ -113,7 +122,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Transaction { transaction, _turn: turn, _place: place })
+        Ok(Transaction { transaction, _turn: turn, _batch: batch })
     }
 
     /// Returns which database this is: `sqlite` or `postgres`.

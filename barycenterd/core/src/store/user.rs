@@ -8,6 +8,7 @@ use crate::model::{EmailAddress, Timestamp, User, UserId, Username};
 use crate::password::PasswordHash;
 use crate::store::StoreError;
 use crate::store::column::{Place, to_json};
+use crate::store::managed::one_of;
 use crate::store::ownership::Columns;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -170,7 +171,8 @@ impl Users<'_> {
     /// # Errors
     /// When the database does not answer or a row cannot be read.
     pub async fn by_folded_emails(&self, emails: &[String]) -> Result<Vec<User>, StoreError> {
-        users(Entity::find().filter(Column::EmailFolded.is_in(emails.iter().cloned())).all(&self.0).await?)
+        let emails = emails.iter().map(String::as_str);
+        users(Entity::find().filter(one_of(&self.0, Column::EmailFolded, emails)).all(&self.0).await?)
     }
 
     /// Returns up to `limit` users by folded name, those after `after`, whose name or e-mail address contains

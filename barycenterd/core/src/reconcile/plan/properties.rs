@@ -12,7 +12,7 @@ use crate::reconcile::change::{Basis, ConflictReason, Kind, Operation};
 use crate::reconcile::fuzzing::{NOW, decide, fingerprint, settled};
 use crate::reconcile::plan::prune::{self, Prune};
 use crate::reconcile::plan::{Adoption, Intent};
-use crate::reconcile::source::{DeclaredPassword, Desired, DesiredUser, Field, parse_entries};
+use crate::reconcile::source::{DeclaredPassword, Desired, DesiredUser, Field, agrees, parse_entries};
 use crate::reconcile::target::{Batch, PlannedEntry, PlannedPrune, Probe};
 use crate::reconcile::wire;
 use crate::secret::Secret;
@@ -270,6 +270,7 @@ proptest! {
     fn entries_come_back_from_the_wire_as_they_were(users in several()) {
         let desired: Vec<Desired> = users.into_iter().map(Desired::User).collect();
         let lines = wire::entries_to_lines(&desired.iter().collect::<Vec<_>>());
+        prop_assert!(lines.expose().lines().all(agrees));
         let read = parse_entries(Kind::User, lines.expose()).unwrap();
         prop_assert_eq!(read.len(), desired.len());
         for (read, desired) in read.iter().zip(&desired) {

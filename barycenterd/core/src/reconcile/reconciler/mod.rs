@@ -306,6 +306,7 @@ impl Target for Reconciler {
         probes: &[Probe],
         intent: &Intent,
     ) -> Result<Compared, ReconcileError> {
+        let _turn = self.store.give_way().await;
         Ok(match kind {
             Kind::User => users::compare(self, &self.store.users(), manager, probes, intent).await?,
             Kind::Client => clients::compare(self, &self.store.clients(), manager, probes, intent).await?,
@@ -318,6 +319,7 @@ impl Target for Reconciler {
         entries: &[&Desired],
         intent: &Intent,
     ) -> Result<Vec<Change>, ReconcileError> {
+        let _turn = self.store.give_way().await;
         let users: Vec<&DesiredUser> = entries.iter().filter_map(|desired| as_user(desired)).collect();
         let clients: Vec<&DesiredClient> = entries.iter().filter_map(|desired| as_client(desired)).collect();
         let mut users = self.plan_users(None, manager, &users, intent).await?.into_iter();

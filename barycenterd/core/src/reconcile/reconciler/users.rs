@@ -71,17 +71,14 @@ pub(super) async fn compare(
             Some(_) if intent.reset_secrets => false,
             Some(secret) => {
                 let fingerprint = reconciler.fingerprint(row.id.as_str(), secret.expose());
-                row.declared.secret_fingerprint.as_ref() == Some(&fingerprint)
+                row.secret_fingerprint.as_ref() == Some(&fingerprint)
             }
         };
         let is_owned = owned(&row) && intent.import == Import::No;
         compared.owned += u64::from(is_owned);
         compared.owned_enabled += u64::from(is_owned && row.enabled);
-        let same = is_owned
-            && row.untouched
-            && !row.declared.pruned
-            && row.declared.entry.as_ref() == Some(&probe.digest)
-            && same_secret();
+        let same =
+            is_owned && row.untouched && !row.pruned && row.entry.as_ref() == Some(&probe.digest) && same_secret();
         compared.standings.push(if same { Standing::Same } else { Standing::Other });
     }
     Ok(compared)

@@ -15,14 +15,22 @@ use crate::reconcile::source::{Desired, DesiredUser, MOST_FAULTS, UsersFileError
 /// How many bytes of entries are handed over at a time.
 const LOT: usize = 64 * 1024;
 
-/// An entry as it stands in a file.
-pub(super) struct Raw {
+/// Where an entry stands in a file.
+pub(super) struct Place {
     pub(super) kind: Kind,
     /// Its place in the list.
     pub(super) index: usize,
     /// Where it begins.
     pub(super) position: Position,
-    pub(super) text: Vec<u8>,
+}
+
+/// Entries that are handed over together.
+#[derive(Default)]
+struct Lot {
+    /// Their texts, one behind the other.
+    text: Vec<u8>,
+    /// Each one's place, and where its text ends.
+    entries: Vec<(Place, usize)>,
 }
 
 /// Faults of one file, as many as are told, and how many there are.
@@ -68,10 +76,9 @@ pub(super) struct Found {
 
 /// Takes entries, and hands them to threads.
 pub(super) struct Checkers<'scope> {
-    lots: SyncSender<Vec<Raw>>,
+    lots: SyncSender<Lot>,
     threads: Vec<ScopedJoinHandle<'scope, Found>>,
-    lot: Vec<Raw>,
-    bytes: usize,
+    lot: Lot,
 }
 
 impl<'scope> Checkers<'scope> {
@@ -84,14 +91,14 @@ impl<'scope> Checkers<'scope> {
             let receiver = Arc::clone(&receiver);
             scope.spawn(move || check(&receiver, values, index.like()))
         };
-        Self { lots, threads: (0..count).map(start).collect(), lot: Vec::new(), bytes: 0 }
+        Self { lots, threads: (0..count).map(start).collect(), lot: Lot::default() }
     }
 
     /// Takes an entry.
-    pub(super) fn take(&mut self, entry: Raw) {
-        self.bytes += entry.text.len();
-        self.lot.push(entry);
-        if self.bytes >= LOT {
+    pub(super) fn take(&mut self, place: Place, text: &[u8]) {
+        self.lot.text.extend_from_slice(text);
+        self.lot.entries.push((place, self.lot.text.len()));
+        if self.lot.text.len() >= LOT {
             self.hand_over();
         }
     }
@@ -105,20 +112,22 @@ impl<'scope> Checkers<'scope> {
     }
 
     fn hand_over(&mut self) {
-        self.bytes = 0;
         // Threads that have panicked take nothing, and say so in the end.
         let _ = self.lots.send(std::mem::take(&mut self.lot));
     }
 }
 
 /// Checks entries until there are no more.
-fn check(lots: &Mutex<Receiver<Vec<Raw>>>, values: &Values, index: Index) -> Found {
+fn check(lots: &Mutex<Receiver<Lot>>, values: &Values, index: Index) -> Found {
     let mut found = Found { faults: Faults::default(), index, samples: Vec::new() };
     loop {
         let Ok(lot) = lots.lock().map(|lots| lots.recv()) else { return found };
         let Ok(lot) = lot else { return found };
-        for Raw { kind, index, position, text } in lot {
-            match read(&text, kind, index, position, values) {
+        let mut start = 0;
+        for (Place { kind, index, position }, end) in lot.entries {
+            let text = lot.text.get(start..end).unwrap_or_default();
+            start = end;
+            match read(text, kind, index, position, values) {
                 Err(wrong) => found.faults.add(wrong),
                 Ok(desired) => found.note(index, &desired),
             }

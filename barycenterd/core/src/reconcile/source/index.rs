@@ -3,6 +3,7 @@
 //! Names are kept as hashes under a key that is new in every run: nobody can write a file whose names collide. Where
 //! two hashes are equal, the file is read again and the names themselves are compared.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::reconcile::change::Kind;
@@ -33,11 +34,13 @@ impl Name {
     }
 
     /// Returns the name of this sort that an entry has, if it has one.
-    pub(super) fn of(self, desired: &Desired) -> Option<String> {
+    pub(super) fn of(self, desired: &Desired) -> Option<Cow<'_, str>> {
         match (self, desired) {
-            (Self::Key(kind), desired) => (desired.kind() == kind).then(|| desired.key().to_owned()),
-            (Self::Email, Desired::User(DesiredUser { email, .. })) => email.value().map(|email| email.folded()),
-            (Self::ExternalId, Desired::User(DesiredUser { external_id, .. })) => external_id.value().cloned(),
+            (Self::Key(kind), desired) => (desired.kind() == kind).then(|| desired.key().into()),
+            (Self::Email, Desired::User(DesiredUser { email, .. })) => email.value().map(|email| email.folded().into()),
+            (Self::ExternalId, Desired::User(DesiredUser { external_id, .. })) => {
+                external_id.value().map(|id| id.as_str().into())
+            }
             (Self::Email | Self::ExternalId, Desired::Client(_)) => None,
         }
     }

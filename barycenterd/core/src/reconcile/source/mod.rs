@@ -12,6 +12,7 @@ mod client;
 mod client_metadata;
 mod index;
 mod open;
+mod quick;
 mod reader;
 mod scan;
 mod schema;
@@ -25,6 +26,9 @@ use thiserror::Error;
 use crate::model::Manager;
 use crate::reconcile::change::Kind;
 use crate::secret::Secret;
+
+#[cfg(any(test, fuzzing))]
+pub(in crate::reconcile) use quick::agrees;
 
 pub use client::DesiredClient;
 pub use index::Index;
@@ -194,6 +198,20 @@ pub fn parse_entries(kind: Kind, lines: &str) -> Result<Vec<Desired>, Vec<Fault>
 
 /// Reads the text of one entry.
 fn parse(
+    kind: Kind,
+    text: &str,
+    position: Position,
+    index: Option<usize>,
+    values: &Values,
+) -> Result<Desired, Vec<Fault>> {
+    match if kind == Kind::User { quick::read(text) } else { None } {
+        Some(user) => Ok(Desired::User(user)),
+        None => read_thoroughly(kind, text, position, index, values),
+    }
+}
+
+/// Reads the text of one entry, whatever it holds.
+fn read_thoroughly(
     kind: Kind,
     text: &str,
     position: Position,

@@ -1,5 +1,6 @@
 //! Opens users files, checks them as a whole, and gives their entries.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
@@ -9,7 +10,7 @@ use std::thread;
 
 use crate::model::Manager;
 use crate::reconcile::change::Kind;
-use crate::reconcile::source::checkers::{Checkers, Faults, Raw};
+use crate::reconcile::source::checkers::{Checkers, Faults, Place};
 use crate::reconcile::source::index::{Index, Name};
 use crate::reconcile::source::reader::{Fault, without_position};
 use crate::reconcile::source::scan::Position;
@@ -203,7 +204,7 @@ impl Source {
                 place = if file == last_file { place } else { 0 };
                 last_file = file;
                 for name in Name::ALL {
-                    let Some(text) = name.of(&desired) else { continue };
+                    let Some(text) = name.of(&desired).map(Cow::into_owned) else { continue };
                     if twice.binary_search(&(name, index.hash(&text))).is_err() {
                         continue;
                     }
@@ -286,7 +287,7 @@ impl Part {
                     },
                     Piece::Entry { kind, index, position } => {
                         digest.add(kind, &walk.text);
-                        checkers.take(Raw { kind, index, position, text: walk.text.clone() });
+                        checkers.take(Place { kind, index, position }, &walk.text);
                     }
                 }
             }

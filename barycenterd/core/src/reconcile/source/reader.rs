@@ -65,6 +65,15 @@ impl<T> Field<T> {
             Self::Absent | Self::Null => None,
         }
     }
+
+    /// Makes another value of the value.
+    pub(super) fn map<U>(self, other: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Value(value) => Field::Value(other(value)),
+        }
+    }
 }
 
 /// One member of a JSON object, its value still text.

@@ -5,6 +5,8 @@
 
 use std::io::{self, Read};
 
+use memchr::{memchr_iter, memrchr};
+
 /// How much is read at once, in bytes.
 const CHUNK: usize = 64 * 1024;
 
@@ -23,15 +25,14 @@ impl Position {
 
     /// Moves on over `bytes`.
     fn advance(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if *byte == b'\n' {
-                self.line += 1;
-                self.column = 1;
-            } else if byte & 0b1100_0000 != 0b1000_0000 {
-                // The first byte of a character; the others do not count.
-                self.column += 1;
-            }
+        let mut line = bytes;
+        if let Some(last) = memrchr(b'\n', bytes) {
+            self.line += memchr_iter(b'\n', bytes).count();
+            self.column = 1;
+            line = bytes.get(last + 1..).unwrap_or_default();
         }
+        // The first byte of each character; the others do not count.
+        self.column += line.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count();
     }
 
     /// Returns where `offset` (bytes) of a text lies that begins here.
@@ -67,7 +68,9 @@ pub(super) struct Scanner<R> {
     chunk: Box<[u8]>,
     start: usize,
     end: usize,
+    /// Where the byte at `counted` of the chunk stands: lines are counted only when somebody asks.
     position: Position,
+    counted: usize,
 }
 
 /// Where the end of a value is looked for.
@@ -75,51 +78,65 @@ pub(super) struct Scanner<R> {
 struct Shape {
     depth: usize,
     in_string: bool,
+    /// Whether the last byte of the string was a backslash that means the next one.
     escaped: bool,
 }
 
 impl Shape {
-    /// Looks at one byte of an object, a list or a string; returns whether the value ends with it.
-    const fn ends_with(&mut self, byte: u8) -> bool {
-        if self.in_string {
-            if self.escaped {
-                self.escaped = false;
-            } else if byte == b'\\' {
-                self.escaped = true;
-            } else if byte == b'"' {
-                self.in_string = false;
-                return self.depth == 0;
+    /// Looks at more of an object, a list or a string; returns where it ends, if it does: behind that byte.
+    fn end_in(&mut self, text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            if std::mem::take(&mut self.escaped) {
+                at += 1;
+                continue;
             }
-            return false;
-        }
-        match byte {
-            b'"' => self.in_string = true,
-            b'{' | b'[' => self.depth += 1,
-            b'}' | b']' => {
-                self.depth = self.depth.saturating_sub(1);
-                return self.depth == 0;
+            let found = if self.in_string {
+                rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
+            } else {
+                rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))
+            };
+            at += found? + 1;
+            match text.get(at - 1) {
+                Some(b'\\') => self.escaped = true,
+                Some(b'"') => self.in_string = !self.in_string,
+                Some(b'{' | b'[') => self.depth += 1,
+                _ => self.depth = self.depth.saturating_sub(1),
             }
-            _ => {}
+            if self.depth == 0 && !self.in_string {
+                return Some(at);
+            }
         }
-        false
+        None
     }
 }
 
 impl<R: Read> Scanner<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, chunk: vec![0; CHUNK].into_boxed_slice(), start: 0, end: 0, position: Position::START }
+        Self {
+            input,
+            chunk: vec![0; CHUNK].into_boxed_slice(),
+            start: 0,
+            end: 0,
+            position: Position::START,
+            counted: 0,
+        }
     }
 
-    pub(super) const fn position(&self) -> Position {
+    /// Returns where the next byte stands.
+    pub(super) fn position(&mut self) -> Position {
+        self.position.advance(self.chunk.get(self.counted..self.start).unwrap_or_default());
+        self.counted = self.start;
         self.position
     }
 
     /// What has been read and not been taken yet; empty at the end of the text.
     fn rest(&mut self) -> io::Result<&[u8]> {
         while self.start == self.end {
+            self.position();
             match self.input.read(&mut self.chunk) {
                 Ok(0) => return Ok(&[]),
-                Ok(length) => (self.start, self.end) = (0, length),
+                Ok(length) => (self.start, self.counted, self.end) = (0, 0, length),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
@@ -144,7 +161,6 @@ impl<R: Read> Scanner<R> {
     /// Takes `length` bytes of what [`Scanner::rest`] gave, and hands them to `into`.
     fn take(&mut self, length: usize, into: Option<&mut Vec<u8>>) {
         let taken = self.chunk.get(self.start..self.start + length).unwrap_or_default();
-        self.position.advance(taken);
         if let Some(into) = into {
             into.extend_from_slice(taken);
         }
@@ -154,7 +170,7 @@ impl<R: Read> Scanner<R> {
     /// Leaves out a byte order mark at the beginning.
     pub(super) fn skip_byte_order_mark(&mut self) -> io::Result<()> {
         if self.beginning()?.starts_with(b"\xef\xbb\xbf") {
-            self.start += 3;
+            (self.start, self.counted) = (3, 3);
         }
         Ok(())
     }
@@ -200,8 +216,8 @@ impl<R: Read> Scanner<R> {
             if rest.is_empty() {
                 return Err(Cut::Unfinished);
             }
-            let end = rest.iter().position(|byte| shape.ends_with(*byte));
-            let taken = end.map_or(rest.len(), |end| end + 1);
+            let end = shape.end_in(rest);
+            let taken = end.unwrap_or(rest.len());
             length += taken;
             self.take(taken, (length <= limit).then_some(&mut *text));
             if end.is_some() {

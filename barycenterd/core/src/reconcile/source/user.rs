@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
 
 use crate::model::user::RESERVED_CLAIMS;
 use crate::model::{EmailAddress, Groups, Properties, Username};
@@ -31,7 +32,10 @@ pub(super) const FIELDS: &[&str] = &[
 /// The longest name of a property, of a group, and of an external id, in bytes.
 const NAME_BYTES: usize = 255;
 /// The most groups of one user.
-const MOST_GROUPS: usize = 1000;
+pub(super) const MOST_GROUPS: usize = 1000;
+
+/// How long most entries are, in bytes.
+const TYPICAL_ENTRY: usize = 512;
 
 /// What a file wants of one user.
 #[derive(Debug, Clone)]
@@ -110,53 +114,23 @@ impl DesiredUser {
         }
     }
 
-    /// Returns the entry as JSON, its secret left out.
-    fn without_secret(&self) -> Map<String, Value> {
-        fn put<T>(entry: &mut Map<String, Value>, name: &str, field: &Field<T>, show: impl FnOnce(&T) -> Value) {
-            match field {
-                Field::Absent => {}
-                Field::Null => {
-                    entry.insert(name.to_owned(), Value::Null);
-                }
-                Field::Value(value) => {
-                    entry.insert(name.to_owned(), show(value));
-                }
-            }
-        }
-
-        let mut entry = Map::new();
-        put(&mut entry, "external_id", &self.external_id, |text| json!(text));
-        entry.insert("username".to_owned(), json!(self.username.as_str()));
-        put(&mut entry, "email", &self.email, |email| json!(email.as_str()));
-        put(&mut entry, "email_verified", &self.email_verified, |flag| json!(flag));
-        put(&mut entry, "enabled", &self.enabled, |flag| json!(flag));
-        put(&mut entry, "protected", &self.protected, |flag| json!(flag));
-        put(&mut entry, "groups", &self.groups, |groups| json!(groups));
-        put(&mut entry, "properties", &self.properties, |properties| json!(properties));
-        if matches!(self.password, Field::Null) {
-            entry.insert("password".to_owned(), Value::Null);
-        }
-        entry
-    }
-
     /// Returns the entry as JSON on one line, its secret with it: as it goes over the wire.
     #[must_use]
     pub fn to_entry(&self) -> Secret {
-        let mut entry = self.without_secret();
-        if let Field::Value(password) = &self.password {
-            entry.insert(password.field().to_owned(), json!(password.expose()));
-        }
-        Secret::new(Value::Object(entry).to_string())
+        let mut text = Vec::with_capacity(TYPICAL_ENTRY);
+        // An entry holds nothing that JSON cannot express, memory takes everything, and JSON is UTF-8.
+        let _ = serde_json::to_writer(&mut text, &Members { user: self, secret: true });
+        Secret::new(String::from_utf8(text).unwrap_or_default())
     }
 
     /// Returns the digest of the entry without its secret, 128 bits in base64url: whether the file moved.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut context = Context::new(&SHA256);
-        context.update(&serde_json::to_vec(&self.without_secret()).unwrap_or_default());
+        let mut text = Vec::with_capacity(TYPICAL_ENTRY);
+        let _ = serde_json::to_writer(&mut text, &Members { user: self, secret: false });
         // Which secret there is belongs to the entry; what it is does not.
-        context.update(self.password.value().map_or("", DeclaredPassword::field).as_bytes());
-        URL_SAFE_NO_PAD.encode(context.finish().as_ref().get(..16).unwrap_or_default())
+        text.extend_from_slice(self.password.value().map_or("", DeclaredPassword::field).as_bytes());
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, &text).as_ref().get(..16).unwrap_or_default())
     }
 
     /// Returns whether the password is one that guides and templates show, to be changed by whoever reads them.
@@ -165,6 +139,47 @@ impl DesiredUser {
         let Field::Value(DeclaredPassword::Plain(password, _)) = &self.password else { return false };
         let folded = password.expose().to_ascii_lowercase().replace('_', "-");
         folded.contains("change-me") || folded.contains("changeme")
+    }
+}
+
+/// An entry as JSON: its members in the order of their names, with the secret or without it. The digest hangs on every
+/// byte: what changes here makes every stored user look changed in the file.
+struct Members<'u> {
+    user: &'u DesiredUser,
+    secret: bool,
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn put<M: SerializeMap, T, V: Serialize + ?Sized>(
+            members: &mut M,
+            name: &str,
+            field: &Field<T>,
+            show: fn(&T) -> &V,
+        ) -> Result<(), M::Error> {
+            match field {
+                Field::Absent => Ok(()),
+                Field::Null => members.serialize_entry(name, &()),
+                Field::Value(value) => members.serialize_entry(name, show(value)),
+            }
+        }
+
+        let user = self.user;
+        let mut members = serializer.serialize_map(None)?;
+        put(&mut members, "email", &user.email, EmailAddress::as_str)?;
+        put(&mut members, "email_verified", &user.email_verified, |flag| flag)?;
+        put(&mut members, "enabled", &user.enabled, |flag| flag)?;
+        put(&mut members, "external_id", &user.external_id, String::as_str)?;
+        put(&mut members, "groups", &user.groups, |groups| groups)?;
+        match &user.password {
+            Field::Null => members.serialize_entry("password", &())?,
+            Field::Value(password) if self.secret => members.serialize_entry(password.field(), password.expose())?,
+            Field::Absent | Field::Value(_) => {}
+        }
+        put(&mut members, "properties", &user.properties, |properties| properties)?;
+        put(&mut members, "protected", &user.protected, |flag| flag)?;
+        members.serialize_entry("username", user.username.as_str())?;
+        members.end()
     }
 }
 
@@ -209,7 +224,7 @@ fn username_of(reader: &mut Reader<'_, '_>, value: &RawValue) -> Option<Username
 }
 
 /// Refuses names that nobody could read or that are too long to be any.
-fn is_sound_name(text: &str) -> bool {
+pub(super) fn is_sound_name(text: &str) -> bool {
     (1..=NAME_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
