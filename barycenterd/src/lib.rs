@@ -1,7 +1,7 @@
 //! The daemon: OpenID Connect on the public port, GraphQL on the admin port.
 //!
 //! ```text
-//!   main ──► cli ──► listen ──► oidc · browser · admin ──► app ──► barycenter-core
+//!   main ──► cli ──► listen ──► oidc · browser · admin · jobs ──► app ──► barycenter-core
 //! ```
 //!
 //! [`oidc`], [`browser`] and [`admin`] do not import one another, except that pages ask `oidc::authorize` where to
@@ -13,11 +13,13 @@ pub mod browser;
 pub mod cli;
 mod client_address;
 mod health;
+pub mod jobs;
 mod keyring;
 pub mod listen;
 pub mod metrics;
 pub mod oidc;
 pub mod outbound;
+mod replica;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;

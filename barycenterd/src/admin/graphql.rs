@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::admin::error::{ErrorCode, with_code};
 use crate::admin::operator::AdminToken;
-use crate::admin::{client, limits, registration_token, selection, server_info, signing_key, sync, user};
+use crate::admin::{client, job, limits, registration_token, replica, selection, server_info, signing_key, sync, user};
 use crate::app::App;
 use crate::listen::{RequestId, read_body};
 
@@ -28,6 +28,8 @@ pub(super) struct Query(
     client::ClientQuery,
     signing_key::SigningKeyQuery,
     sync::SyncQuery,
+    job::JobQuery,
+    replica::ReplicaQuery,
 );
 
 /// What can be done.
@@ -37,6 +39,7 @@ pub(super) struct Mutation(
     client::ClientMutation,
     signing_key::SigningKeyMutation,
     registration_token::RegistrationTokenMutation,
+    job::JobMutation,
 );
 
 /// The admin API.

@@ -12,10 +12,12 @@
 mod client;
 mod error;
 mod graphql;
+mod job;
 mod limits;
 mod operator;
 mod playground;
 mod registration_token;
+mod replica;
 mod scalar;
 mod selection;
 mod server_info;

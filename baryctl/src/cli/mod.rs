@@ -8,6 +8,7 @@ mod arguments;
 mod client_further;
 pub mod examples;
 mod global;
+mod jobs;
 
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
@@ -20,6 +21,7 @@ pub use arguments::{
 };
 pub use client_further::{AccessTokenChoice, ClientFurther, RegistrationTokenArguments};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
+pub use jobs::{JobStateChoice, JobsAction, JobsGet, JobsList, JobsLogs, JobsTrigger};
 
 /// Administers a Barycenter OpenID Connect provider
 ///
@@ -62,6 +64,9 @@ pub enum Action {
     /// Look at the signing keys, rotate and retire them
     #[command(alias = "key", subcommand)]
     Keys(KeysAction),
+    /// See what the daemon does by itself, and have it done now
+    #[command(alias = "job", subcommand)]
+    Jobs(JobsAction),
     /// Look after the database's schema; always direct
     #[command(subcommand)]
     Db(DbAction),

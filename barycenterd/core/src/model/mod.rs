@@ -6,8 +6,10 @@ pub mod client;
 pub mod consent;
 pub mod device;
 pub mod id;
+pub mod job;
 pub mod ownership;
 pub mod pkce;
+pub mod replica;
 pub mod response;
 pub mod scope;
 pub mod session;
@@ -24,8 +26,13 @@ pub use client::{
     RegisteredRedirectUri, ResponseType, SubjectType, TokenLifetimes,
 };
 pub use consent::Consent;
-pub use id::{AuthorizationId, ClientId, KeyId, Manager, SessionId, UserId};
+pub use id::{AuthorizationId, ClientId, JobRunId, KeyId, Manager, SessionId, UserId};
+pub use job::{
+    JOB_HELD_SECONDS, JobCounts, JobHold, JobLogLevel, JobLogLine, JobOutcome, JobRun, JobState, JobTrigger,
+    ScheduledJob,
+};
 pub use ownership::{Declared, Ownership};
+pub use replica::{REPLICA_PRESENT_SECONDS, Replica};
 pub use response::ResponseMode;
 pub use scope::{Scope, Scopes};
 pub use session::{AuthenticationMethod, Session};

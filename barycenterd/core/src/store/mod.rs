@@ -11,19 +11,24 @@
 
 mod authorization;
 mod batches;
+mod clean_up;
 mod client;
 mod column;
 mod connect;
 mod consent;
 mod device;
 mod error;
+mod job;
+mod job_run;
 mod lease;
 mod logout;
 mod managed;
 mod migration;
+mod observation;
 mod ownership;
 mod pushed_request;
 mod registration_token;
+mod replica;
 mod schema;
 mod session;
 mod signing_key;
@@ -34,7 +39,7 @@ mod used_id;
 mod user;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
@@ -45,15 +50,20 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use crate::store::batches::Batches;
 
 pub use authorization::Authorizations;
+pub use clean_up::{EXPIRING, Expiring, Removed};
 pub use client::Clients;
 pub use consent::Consents;
 pub use device::DeviceAuthorizations;
 pub use error::StoreError;
+pub use job::Jobs;
+pub use job_run::{JobRunFilter, JobRuns};
 pub use lease::Leases;
 pub use logout::{LogoutDelivery, Logouts};
 pub use managed::Standing;
+pub use observation::{Observation, Pool};
 pub use pushed_request::PushedRequests;
 pub use registration_token::{RegistrationToken, RegistrationTokens};
+pub use replica::Replicas;
 pub use schema::SchemaStatus;
 pub use session::Sessions;
 pub use signing_key::{KeyringRecord, SigningKeys};
@@ -62,6 +72,8 @@ pub use throttle::Throttles;
 pub use token::Tokens;
 pub use used_id::UsedIds;
 pub use user::Users;
+
+use observation::{Observer, Watch};
 
 /// How long a writer waits for another process's transaction on SQLite.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -77,11 +89,15 @@ pub struct Store {
     writer: Arc<Mutex<()>>,
     /// Those who write a lot take turns here: on SQLite, one of them stands in that line.
     batches: Arc<Batches>,
+    /// Who measures what is done here.
+    observer: Option<Observer>,
+    most_connections: u32,
 }
 
 /// A transaction; nothing in it is visible to others until [`Transaction::commit`].
 pub struct Transaction {
     transaction: DatabaseTransaction,
+    _watch: Watch,
     _turn: Option<OwnedMutexGuard<()>>,
     _batch: Option<batches::Turn>,
 }
@@ -115,6 +131,7 @@ impl Store {
     }
 
     async fn begin(&self, batch: Option<batches::Turn>) -> Result<Transaction, StoreError> {
+        let began = Instant::now();
         let sqlite = self.is_sqlite();
         let turn = if sqlite { Some(Arc::clone(&self.writer).lock_owned().await) } else { None };
         let options = TransactionOptions {
@@ -122,7 +139,11 @@ impl Store {
             ..TransactionOptions::default()
         };
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Transaction { transaction, _turn: turn, _batch: batch })
+        if let Some(observer) = &self.observer {
+            observer(Observation::Waited(began.elapsed()));
+        }
+        let watch = Watch::begin(self.observer.as_ref());
+        Ok(Transaction { transaction, _watch: watch, _turn: turn, _batch: batch })
     }
 
     /// Returns which database this is: `sqlite` or `postgres`.
@@ -230,4 +251,10 @@ nouns! {
     logouts -> Logouts;
     /// Returns access to the history of syncs.
     sync_runs -> SyncRuns;
+    /// Returns access to jobs and when they are due.
+    jobs -> Jobs;
+    /// Returns access to the history of jobs.
+    job_runs -> JobRuns;
+    /// Returns access to the replicas.
+    replicas -> Replicas;
 }

@@ -6,13 +6,16 @@
 
 mod authorization;
 mod back_channel;
+mod clean_up;
 mod front_channel;
+mod job;
 mod key_life;
 mod keyring;
 mod lease;
 mod managed;
 mod migration;
 mod reconcile;
+mod replica;
 mod schema;
 mod support;
 mod user;

@@ -6,6 +6,7 @@
 mod m0001_initial;
 mod m0002_desired_state;
 mod m0003_key_life;
+mod m0004_jobs;
 mod m0005_client_metadata;
 mod m0006_back_channel;
 mod m0007_front_channel;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Step),
             Box::new(m0002_desired_state::Step),
             Box::new(m0003_key_life::Step),
+            Box::new(m0004_jobs::Step),
             Box::new(m0005_client_metadata::Step),
             Box::new(m0006_back_channel::Step),
             Box::new(m0007_front_channel::Step),
