@@ -51,6 +51,7 @@ pub const EXPIRING: &[Expiring] = &[
     expiring("pushed_requests", "expires_at", MARGIN, ""),
     expiring("registration_tokens", "expires_at", MARGIN, ""),
     expiring("used_ids", "expires_at", MARGIN, ""),
+    expiring("throttles", "free_at", MARGIN, ""),
     expiring("leases", "expires_at", MARGIN, ""),
     // The last one from each file tells how that file stands.
     expiring(
