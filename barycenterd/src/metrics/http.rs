@@ -101,7 +101,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Measured<E> {
         let began = Instant::now();
         let response = self.endpoint.call(request).await.unwrap_or_else(|error| error.into_response());
         let route = response.data::<PathPattern>().map_or("other", |pattern| route(&pattern.0));
-        let labels = [listener, route, method, response.status().as_str()];
+        let status = response.status();
+        let labels = [listener, route, method, status.as_str()];
         metrics.durations.with_label_values(&labels).observe(began.elapsed().as_secs_f64());
         Ok(response)
     }

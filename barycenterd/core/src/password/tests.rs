@@ -125,7 +125,7 @@ async fn more_than_a_thousand_verifications_do_not_wait() {
 #[tokio::test]
 async fn a_panic_stays_in_its_thread_and_leaves_its_place() {
     let hasher = hasher_with(Some(1));
-    let panicked: Result<(), _> = run(hasher.permit().await.unwrap(), || panic!("by design")).await;
+    let panicked: Result<(), _> = hasher.run(hasher.permit().await.unwrap(), || panic!("by design")).await;
     assert!(matches!(panicked, Err(HashingError::Panicked)));
     let next = pin!(hasher.permit()).poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(next, Poll::Ready(Ok(_))));
