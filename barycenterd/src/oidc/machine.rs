@@ -40,7 +40,7 @@ pub(super) fn paths() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the endpoints, to be served.
-pub(super) fn service(app: &Arc<App>) -> impl Endpoint<Output = poem::Response> + use<> {
+pub(super) fn service(app: &Arc<App>) -> impl Endpoint<Output = Response> + use<> {
     let service = api().server(app.config.server.public_base_url.as_str()).into_endpoint();
     service
         .before(async |mut request: Request| {

@@ -43,8 +43,9 @@ async fn columns(connection: &DatabaseConnection, table: &str) -> Vec<Column> {
     found
         .iter()
         .map(|line| {
-            let parts: Vec<&str> = line.split('|').collect();
-            (parts[0].to_owned(), parts[1].to_owned(), parts[2] == "1")
+            let mut parts = line.split('|').map(str::to_owned);
+            let mut next = || parts.next().unwrap();
+            (next(), next(), next() == "1")
         })
         .collect()
 }
@@ -56,7 +57,7 @@ async fn add(connection: &DatabaseConnection, what: &Expiring, number: i64, time
         let value = match name.as_str() {
             column if column == what.column => time.to_string(),
             "client_id" => "'web'".to_owned(),
-            "user_id" => format!("'{}'", texts(connection, "SELECT id FROM users").await[0]),
+            "user_id" => format!("'{}'", texts(connection, "SELECT id FROM users").await.remove(0)),
             // What belongs together, where a condition asks for it.
             "manager" | "origin" => "'same'".to_owned(),
             "state" if what.table == "job_runs" => "'ok'".to_owned(),

@@ -82,7 +82,7 @@ async fn a_run_is_taken_renewed_and_noted() {
         );
         assert!(store.finish_job(&ours, &outcome(JobState::Ok, NOW.plus(11))).await.unwrap());
         let after = the_job(&store).await;
-        assert_eq!((after.running, after.next_at, after.succeeded_at), (None, NOW.plus(60), Some(NOW.plus(11))));
+        assert_eq!((&after.running, after.next_at, after.succeeded_at), (&None, NOW.plus(60), Some(NOW.plus(11))));
         let noted = store.job_runs().by_id(&ours.id).await.unwrap().unwrap();
         assert_eq!((noted.state, noted.took_ms, noted.counts.get("sessions")), (JobState::Ok, Some(7), 2));
         let asked =
@@ -201,7 +201,9 @@ async fn replicas_whose_clocks_differ_and_that_die_share_no_run() {
                         continue;
                     }
                     match replica.run.take() {
-                        Some((held, _)) if random(&mut state, 5) == 0 => drop(dead.insert(held.id.to_string())),
+                        Some((held, _)) if random(&mut state, 5) == 0 => {
+                            dead.insert(held.id.to_string());
+                        }
                         Some((held, _)) if random(&mut state, 2) == 0 => {
                             assert!(store.finish_job(&held, &outcome(JobState::Ok, now)).await.unwrap());
                         }
