@@ -1,6 +1,6 @@
 //! A database of the first release becomes one of today, with what is in it.
 
-use barycenter_core::model::{Manager, Ownership, Username};
+use barycenter_core::model::{Manager, Ownership, Timestamp, Username};
 use barycenter_core::store::SchemaStatus;
 use sea_orm::ConnectionTrait as _;
 
@@ -9,9 +9,16 @@ use crate::support::{Place, on_both};
 /// Takes a database back to the first step, as the first release left it.
 async fn back_to_0001(place: &Place) {
     let connection = sea_orm::Database::connect(place.settings.url.expose()).await.unwrap();
-    let indexes = ["ux_users_manager_external_id", "ix_clients_manager", "ix_sync_runs_started_at"];
+    let indexes = [
+        "ux_users_manager_external_id",
+        "ix_clients_manager",
+        "ix_sync_runs_started_at",
+        "ux_signing_keys_pending",
+        "ux_signing_keys_active",
+    ];
     let columns = [
         ("users", ["external_id", "groups", "protected"].as_slice()),
+        ("signing_keys", &["activates_at", "retiring_at", "verifies_until", "retired_at", "lifetime"]),
         (
             "clients",
             &[
@@ -26,11 +33,16 @@ async fn back_to_0001(place: &Place) {
         ),
     ];
     let mut statements: Vec<String> = indexes.iter().map(|name| format!("DROP INDEX {name}")).collect();
-    statements.extend(["leases", "sync_runs"].map(|table| format!("DROP TABLE {table}")));
+    statements.extend(["leases", "sync_runs", "keyring"].map(|table| format!("DROP TABLE {table}")));
     for (table, columns) in columns {
         statements.extend(columns.iter().map(|column| format!("ALTER TABLE {table} DROP COLUMN \"{column}\"")));
     }
-    statements.push("DELETE FROM seaql_migrations WHERE version = '0002_desired_state'".to_owned());
+    statements.push("DELETE FROM seaql_migrations WHERE version <> '0001_initial'".to_owned());
+    statements.push(
+        "INSERT INTO signing_keys (kid, algorithm, state, jwk, wrapped, root, created_at, activated_at) VALUES
+         ('old', 'RS256', 'retiring', '{}', 'x', 'r', 6, 6), ('new', 'ES256', 'active', '{}', 'x', 'r', 7, 8)"
+            .to_owned(),
+    );
     statements.push(
         "INSERT INTO users (id, username, username_folded, email, email_folded, email_verified, enabled, password_hash,
             properties, origin, manager, declared, created_at, updated_at) VALUES
@@ -51,13 +63,13 @@ async fn back_to_0001(place: &Place) {
 }
 
 #[tokio::test]
-async fn what_the_first_release_stored_is_there_after_the_second_step() {
+async fn what_the_first_release_stored_is_there_today() {
     on_both(|place, store| async move {
         drop(store);
         back_to_0001(&place).await;
         let store = place.connect().await;
         assert_eq!(store.schema_status().await.unwrap().version(), "0001");
-        assert_eq!(store.migrate().await.unwrap().len(), 1);
+        assert!(store.migrate().await.unwrap().starts_with(&["0002_desired_state".to_owned()]));
         assert_eq!(store.schema_status().await.unwrap().version(), SchemaStatus::newest());
         let users = store.users();
         let admin = users.by_username(&Username::parse("admin").unwrap()).await.unwrap().unwrap();
@@ -69,6 +81,10 @@ async fn what_the_first_release_stored_is_there_after_the_second_step() {
         let bob = store.users().by_username(&Username::parse("bob").unwrap()).await.unwrap().unwrap();
         assert_eq!((bob.ownership, bob.enabled), (Ownership::SelfRegistered, false));
         assert_eq!(store.clients().page(10, None).await.unwrap().len(), 1);
+        let keys = store.signing_keys().all().await.unwrap();
+        let times: Vec<_> = keys.iter().map(|key| key.activates_at.map(Timestamp::as_unix)).collect();
+        assert_eq!((times, keys[0].verifies_until), (vec![Some(6), Some(8)], None));
+        assert_eq!(store.signing_keys().keyring().await.unwrap().derivation, None);
         assert!(store.migrate().await.unwrap().is_empty());
     })
     .await;
