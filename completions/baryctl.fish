@@ -61,7 +61,7 @@ complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "diff" -d 'Show what
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "sync" -d 'Make the live state match a file'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "users" -d 'List users, compare them with a file, and make them match it'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "clients" -d 'Register and remove relying parties'
-complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "keys" -d 'Look at the signing keys'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "keys" -d 'Look at the signing keys, rotate and retire them'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "db" -d 'Look after the database\'s schema; always direct'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "config" -d 'Check and show the daemon\'s configuration; local'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "version" -d 'Print the version of this program; never asks a server'
@@ -775,37 +775,43 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
 name\t'Names only, one on each line'
 value\t'The values of --fields only, one thing on each line, tabs between them'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l fields -d 'What to show of each thing in a list: a,b,c' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
 pii\t'E-mail addresses and the values of properties as well'
 all\t'Everything but numbers'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
 plain\t'Lines'
 none\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
 json\t'One JSON object on each line'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that asks for a word to be typed' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to the question whether to go on'
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list" -f -a "list" -d 'List signing keys'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -f -a "list" -d 'List signing keys'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -f -a "get" -d 'Show signing keys by their kid'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -f -a "rotate" -d 'Publish a new key, which signs as soon as every relying party knows it'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -f -a "retire" -d 'Take a key out of the JWKS; exits 7 while tokens need it'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -f -a "import" -d 'Bring a private key along: PEM or JWK, from a file or stdin'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -f -a "export" -d 'Print the published keys as a JWK Set'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -f -a "rewrap" -d 'Encrypt the keyring under another root key; always direct'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
@@ -836,6 +842,201 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_su
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l pem -d 'Print the public half as PEM'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l alg -d 'The algorithm of the new key; one that no key has yet is added [default: keys.alg]' -r -f -a "RS256\t'RSASSA-PKCS1-v1_5 with SHA-256'
+ES256\t'ECDSA on P-256 with SHA-256'
+EdDSA\t'Ed25519'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l activate-in -d 'When the new key begins to sign: 30m, 24h [default: when every copy of the JWKS without it has expired]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s n -l dry-run -d 'Show what would happen and change nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l now -d 'At once, whatever it breaks: the key may have been stolen. A successor signs from that moment on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -s n -l dry-run -d 'Show what would happen and change nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from retire" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s f -l file -d 'The private key: PEM (PKCS#8, PKCS#1, SEC1) or JWK; `-` reads stdin' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l passphrase-file -d 'A file that holds the passphrase of an encrypted PKCS#8 key' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l kid -d 'Its kid [default: that of the JWK, or the RFC 7638 thumbprint]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l active -d 'It signs at once: relying parties that keep an older JWKS refuse its tokens until they look again'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s n -l dry-run -d 'Show what would happen and change nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l new-root -d 'The file of the new root key, PEM, mode 0600' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s n -l dry-run -d 'Show what would happen and change nothing'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F

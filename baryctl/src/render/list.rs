@@ -430,9 +430,25 @@ mod tests {
         let mut printer = console.printer();
         printer.configure(&settings(Format::Table));
         print_pages(&mut printer, None, |_| Ok(Page { nodes: keys(), next: None })).unwrap();
-        insta::assert_snapshot!(console.stdout(), @"");
+        insta::assert_snapshot!(console.stdout(), @r"
+        KID       ALG    STATE    CREATED            SIGNS UNTIL        VERIFIES UNTIL
+        2025-11a  RS256  retired  2026-02-01 10:00Z  2026-05-20 10:00Z  2026-05-27 10:00Z
+        2026-05a  RS256  active   2026-05-19 10:00Z  2026-11-24 09:05Z  2026-12-01 09:05Z
+        2026-05b  EdDSA  active   2026-05-20 10:00Z  –                  –
+        2026-11a  RS256  pending  2026-11-23 09:00Z  –                  –                  activates 2026-11-24 09:05Z
+        ");
         let mut console = Console::default();
         print_details(&mut console.printer(), &keys()[1..2]).unwrap();
-        insta::assert_snapshot!(console.stdout(), @"");
+        insta::assert_snapshot!(console.stdout(), @r"
+        kid             2026-05a
+        algorithm       RS256
+        state           active
+        published       2026-05-19 10:00Z
+        activates       –
+        active since    2026-05-20 10:00Z
+        signs until     2026-11-24 09:05Z
+        verifies until  2026-12-01 09:05Z
+        retired         –
+        ");
     }
 }

@@ -41,7 +41,7 @@ async fn installation() -> Deployment {
     let mut deployment = Deployment::new(DatabaseKind::Postgresql).await;
     for (name, value) in [
         ("KEYS__JWKS_MAX_AGE", "2"),
-        ("KEYS__CLOCK_SKEW", "1"),
+        ("KEYS__CLOCK_SKEW", "2"),
         ("OIDC__ID_TOKEN_LIFETIME", "15"),
         ("OIDC__ACCESS_TOKEN_LIFETIME", "15"),
         ("PASSWORDS__MEMORY_KIB", "1024"),

@@ -40,7 +40,9 @@ impl Tally {
     }
 
     pub(crate) fn note_key(&self, kid: &str) {
-        self.with(|counts| drop(counts.keys.insert(kid.to_owned())));
+        self.with(|counts| {
+            counts.keys.insert(kid.to_owned());
+        });
     }
 
     pub(crate) fn succeeded(&self, kind: Kind) {

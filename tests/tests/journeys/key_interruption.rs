@@ -85,15 +85,15 @@ async fn a_daemon_that_is_killed_while_keys_move_goes_on(database: DatabaseKind)
     // Rotates by itself all the time.
     for (name, value) in [
         ("KEYS__JWKS_MAX_AGE", "1"),
-        ("KEYS__CLOCK_SKEW", "1"),
-        ("KEYS__ROTATE_EVERY", "7"),
+        ("KEYS__CLOCK_SKEW", "2"),
+        ("KEYS__ROTATE_EVERY", "8"),
         ("OIDC__ID_TOKEN_LIFETIME", "1"),
         ("OIDC__ACCESS_TOKEN_LIFETIME", "1"),
     ] {
         deployment.set(name, value);
     }
     let mut kids = std::collections::BTreeSet::new();
-    for seed in 0..6 {
+    for seed in 0..8 {
         let daemon = deployment.start().await;
         tokio::time::sleep(Duration::from_millis(2000 + u64::from(scattered(seed) % 4000))).await;
         drop(daemon);

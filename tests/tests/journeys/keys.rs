@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use barycenter_e2e::database::execute;
 use barycenter_e2e::relying_party::code;
 use barycenter_e2e::{Client, DatabaseKind, Deployment, Finished, Verifier, Visitor};
 use serde_json::{Value, json};
@@ -28,7 +27,7 @@ async fn installation(database: DatabaseKind) -> Deployment {
     let mut deployment = Deployment::new(database).await;
     for (name, value) in [
         ("KEYS__JWKS_MAX_AGE", "2"),
-        ("KEYS__CLOCK_SKEW", "1"),
+        ("KEYS__CLOCK_SKEW", "2"),
         ("OIDC__ID_TOKEN_LIFETIME", "10"),
         ("OIDC__ACCESS_TOKEN_LIFETIME", "10"),
     ] {
@@ -91,9 +90,9 @@ async fn a_rotation_is_noticed_by_nobody(database: DatabaseKind) {
     for is_online in [true, false] {
         let before = party.sign_in().await;
         let rotate = ["keys", "rotate", "--yes", "-o", "name"];
+        let (began, mut last) = (Instant::now(), String::new());
         let rotated = if is_online { deployment.online(&rotate).await } else { deployment.direct(&rotate).await };
         let next = rotated.exited(0).stdout.trim().to_owned();
-        let (began, mut last) = (Instant::now(), String::new());
         loop {
             let token = party.token().await;
             let verdict = party.verifier.verify(&token).await;
@@ -107,7 +106,7 @@ async fn a_rotation_is_noticed_by_nobody(database: DatabaseKind) {
             assert_eq!(verdict.kid, before);
             assert!(began.elapsed() < PATIENCE, "the new key does not sign");
         }
-        assert!(began.elapsed() >= Duration::from_secs(7), "it signed after {:?}", began.elapsed());
+        assert!(began.elapsed() >= Duration::from_secs(8), "it signed after {:?}", began.elapsed());
         assert_eq!(in_state(&deployment, "active").await, [next]);
         assert!(in_state(&deployment, "retiring").await.contains(&before));
     }
@@ -117,9 +116,12 @@ async fn a_rotation_is_noticed_by_nobody(database: DatabaseKind) {
         assert!(began.elapsed() < PATIENCE, "the keys before do not go");
     }
     assert_eq!(in_state(&deployment, "retired").await.len(), 2);
-    let mirror = std::fs::read_to_string(deployment.path("data/jwks.json")).expect("the mirror");
     let page = Visitor::new().get(&format!("{}/.well-known/jwks.json", deployment.issuer())).await;
-    assert_eq!(mirror, page.body);
+    let began = Instant::now();
+    while std::fs::read_to_string(deployment.path("data/jwks.json")).expect("the mirror") != page.body {
+        assert!(began.elapsed() < PATIENCE, "the mirror shows something else");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     assert_eq!(page.headers["cache-control"], "public, max-age=2");
 }
 
@@ -136,7 +138,7 @@ async fn of_two_operators_the_second_is_told(database: DatabaseKind) {
     let told = if one.code == 6 { one } else { other };
     told.complained(&[&pending[0], "published already"]);
     let soon = deployment.online(&["keys", "rotate", "--alg", "EdDSA", "--activate-in", "2s", "--yes"]).await.exited(2);
-    soon.complained(&["published for 8s"]);
+    soon.complained(&["published for 9s"]);
     deployment.online(&["keys", "rotate", "--alg", "EdDSA"]).await.exited(7).complained(&["--yes"]);
     deployment
         .online(&["keys", "rotate", "--alg", "eddsa", "--dry-run"])
@@ -361,16 +363,4 @@ async fn a_replica_that_was_stopped_looks_before_it_signs() {
     signal("-CONT");
     let kid = party.sign_in().await;
     assert_eq!(kid, next.trim(), "not {old}");
-}
-
-#[tokio::test]
-async fn the_database_knows_one_key_in_each_place() {
-    let deployment = installation(DatabaseKind::Postgresql).await;
-    deployment.sync_users(&deployment.users()).await.exited(0);
-    let copy = "INSERT INTO signing_keys (kid, algorithm, state, jwk, wrapped, root, created_at) \
-                SELECT 'copy', algorithm, 'pending', jwk, wrapped, root, created_at FROM signing_keys";
-    execute(deployment.database_url(), copy).await;
-    let states: Vec<String> = keys(&deployment).await.iter().map(|key| text(&key["state"]).to_owned()).collect();
-    assert_eq!(states.len(), 2);
-    deployment.direct(&["keys", "rotate", "--yes"]).await.exited(6).complained(&["copy"]);
 }

@@ -164,7 +164,7 @@ sections! {
         /// How long relying parties may keep the published keys (`Cache-Control: max-age`); from 1s to 1d. A new key
         /// is published this much and `clock_skew` before it signs.
         jwks_max_age: Seconds = Seconds::new(300);
-        /// How far the clocks of replicas and relying parties may be apart; from 1s to 10m.
+        /// How far the clocks of replicas and relying parties may be apart; from 2s to 10m.
         clock_skew: Seconds = Seconds::new(30);
         /// How long a key signs before the next one takes its place by itself; at least `jwks_max_age` and
         /// `clock_skew` together and 5s, at most 3650d. Not given: keys change when an operator rotates them.

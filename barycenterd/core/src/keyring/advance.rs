@@ -24,6 +24,7 @@ impl Keyring {
             }
         }
         let (transaction, mut keys) = self.begin().await?;
+        let clocks = clocks.up_to_date();
         let policy = policy.with_lifetime(transaction.signing_keys().longest_lifetime().await?);
         let steps = due(&keys, &policy, clocks);
         for step in &steps {
@@ -47,6 +48,26 @@ impl Keyring {
         }
         self.refresh(clocks.fastest()).await?;
         Ok(steps)
+    }
+}
+
+impl Keyring {
+    /// Begins to change the keyring as it is when everything that is due is done, at the time when nobody else is in
+    /// the way any more. Keys that are due to be published are left to [`Self::advance`]. Who does not commit has
+    /// changed nothing at all.
+    pub(super) async fn begin_up_to_date(
+        &self,
+        policy: &Policy,
+        clocks: &mut Clocks,
+    ) -> Result<(Transaction, Vec<SigningKey>), KeyringError> {
+        let (transaction, mut keys) = self.begin().await?;
+        *clocks = clocks.up_to_date();
+        let policy = policy.with_lifetime(transaction.signing_keys().longest_lifetime().await?);
+        for step in due(&keys, &policy, *clocks) {
+            let changed = take(&step, &keys, &policy, *clocks)?;
+            write(&transaction, &mut keys, changed).await?;
+        }
+        Ok((transaction, keys))
     }
 }
 

@@ -65,7 +65,7 @@ impl Keyring {
         &self,
         importation: Importation,
         policy: &Policy,
-        clocks: Clocks,
+        mut clocks: Clocks,
     ) -> Result<Imported, KeyringError> {
         let read = format::read(&importation.key, importation.passphrase.as_ref());
         let (private, named) = match read {
@@ -76,11 +76,9 @@ impl Keyring {
         if let Some(reason) = kid.as_deref().and_then(unusable) {
             return Ok(Imported::Invalid(reason));
         }
-        self.refresh(clocks.fastest()).await?;
-        self.advance(policy, clocks).await?;
+        let (transaction, mut keys) = self.begin_up_to_date(policy, &mut clocks).await?;
         let now = clocks.fastest();
         let key = wrap(&self.root, &private, kid.map(KeyId::new), now, now.plus(policy.publication))?;
-        let (transaction, mut keys) = self.begin().await?;
         if let Some(known) = keys.iter().find(|known| known.kid == key.kid || is_same(&known.jwk, &key.jwk)) {
             return Ok(Imported::Exists(known.clone()));
         }

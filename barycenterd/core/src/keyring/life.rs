@@ -6,6 +6,8 @@
 //! slowest clock at hand and what is written down is told by the fastest, so that a clock that is wrong makes keys late
 //! and never early.
 
+use std::time::Instant;
+
 use crate::config;
 use crate::model::{KeyId, SigningAlgorithm, SigningKey, SigningKeyState, Timestamp, WrongState};
 
@@ -63,11 +65,14 @@ impl Policy {
 pub struct Clocks {
     slowest: Timestamp,
     fastest: Timestamp,
+    /// When they were looked at; absent: they stand still.
+    read_at: Option<Instant>,
 }
 
+/// Clocks that stand still.
 impl From<Timestamp> for Clocks {
     fn from(now: Timestamp) -> Self {
-        Self { slowest: now, fastest: now }
+        Self { slowest: now, fastest: now, read_at: None }
     }
 }
 
@@ -75,7 +80,25 @@ impl Clocks {
     /// Takes another clock into account.
     #[must_use]
     pub fn and(self, other: Timestamp) -> Self {
-        Self { slowest: self.slowest.min(other), fastest: self.fastest.max(other) }
+        Self { slowest: self.slowest.min(other), fastest: self.fastest.max(other), ..self }
+    }
+
+    /// Lets the clocks run from here on: they were looked at then.
+    #[must_use]
+    pub const fn running_since(self, read_at: Instant) -> Self {
+        Self { read_at: Some(read_at), ..self }
+    }
+
+    /// Returns what the clocks show by now. To make a key and to wait for a lock takes a while, and a key is published
+    /// only when it is written.
+    #[must_use]
+    pub fn up_to_date(self) -> Self {
+        let Some(read_at) = self.read_at else { return self };
+        let at = Instant::now();
+        let passed = at.saturating_duration_since(read_at);
+        let whole = i64::try_from(passed.as_secs()).unwrap_or(i64::MAX);
+        let begun = if passed.subsec_nanos() > 0 { whole.saturating_add(1) } else { whole };
+        Self { slowest: self.slowest.plus(whole), fastest: self.fastest.plus(begun), read_at: Some(at) }
     }
 
     /// Returns the time that is surely reached: by this, things become due.

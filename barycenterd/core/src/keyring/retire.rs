@@ -62,17 +62,17 @@ impl Keyring {
         kid: &KeyId,
         retirement: Retirement,
         run: Run,
-        (policy, clocks): (&Policy, Clocks),
+        (policy, mut clocks): (&Policy, Clocks),
     ) -> Result<Retired, KeyringError> {
         self.refresh(clocks.fastest()).await?;
-        self.advance(policy, clocks).await?;
-        let Some(known) = self.opened().keys.iter().find(|key| key.kid == *kid).cloned() else {
-            return Ok(Retired::Unknown);
-        };
         // A successor may be needed; it is made before anybody is kept waiting.
-        let is_urgent = known.state == SigningKeyState::Active && retirement == Retirement::Now;
-        let fresh = if is_urgent { Some(generate(known.algorithm).await?) } else { None };
-        let (transaction, mut keys) = self.begin().await?;
+        let fresh = match self.opened().keys.iter().find(|key| key.kid == *kid) {
+            Some(key) if key.state == SigningKeyState::Active && retirement == Retirement::Now => {
+                Some(generate(key.algorithm).await?)
+            }
+            _ => None,
+        };
+        let (transaction, mut keys) = self.begin_up_to_date(policy, &mut clocks).await?;
         let Some(key) = keys.iter().find(|key| key.kid == *kid).cloned() else { return Ok(Retired::Unknown) };
         if key.state == SigningKeyState::Retired {
             return Ok(Retired::Already(key));

@@ -41,20 +41,21 @@ impl Keyring {
     ///
     /// # Errors
     /// When the database does not answer or the keyring belongs to another root key by now. Then nothing has happened.
-    pub async fn rotate(&self, rotation: Rotation, policy: &Policy, clocks: Clocks) -> Result<Rotated, KeyringError> {
+    pub async fn rotate(
+        &self,
+        rotation: Rotation,
+        policy: &Policy,
+        mut clocks: Clocks,
+    ) -> Result<Rotated, KeyringError> {
         let least = policy.publication;
         let wait = rotation.activate_in.unwrap_or(least);
         if wait < least {
             return Ok(Rotated::TooSoon { least });
         }
-        self.refresh(clocks.fastest()).await?;
-        self.advance(policy, clocks).await?;
+        // The key is made before anybody is kept waiting.
         let algorithm = rotation.algorithm.unwrap_or(self.settings.alg);
-        if let Some(pending) = find(&self.opened().keys, algorithm, SigningKeyState::Pending) {
-            return Ok(Rotated::Pending(pending.clone()));
-        }
         let fresh = generate(algorithm).await?;
-        let (transaction, keys) = self.begin().await?;
+        let (transaction, keys) = self.begin_up_to_date(policy, &mut clocks).await?;
         if let Some(pending) = find(&keys, algorithm, SigningKeyState::Pending) {
             return Ok(Rotated::Pending(pending.clone()));
         }

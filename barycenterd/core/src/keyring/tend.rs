@@ -112,8 +112,9 @@ impl Keyring {
         let longest = self.opened().keys.iter().map(|key| policy.verification(key)).max().unwrap_or_default();
         let hold = Duration::from_secs(longest.max(policy.publication).max(LAG).unsigned_abs());
         let mut steady = self.steady.lock().unwrap_or_else(PoisonError::into_inner);
-        let reached = steady.reading(now, Instant::now(), hold);
-        let clocks = Clocks::from(now).and(reached);
+        let at = Instant::now();
+        let reached = steady.reading(now, at, hold);
+        let clocks = Clocks::from(now).and(reached).running_since(at);
         record.clock.map_or(clocks, |clock| clocks.and(clock))
     }
 

@@ -9,7 +9,7 @@ use barycenter_core::keyring::{
     Importation, Imported, Keyring, KeyringError, Policy, Purpose, Retired, Retirement, Rotated, Rotation, Run, Start,
     Step,
 };
-use barycenter_core::model::{KeyId, SigningAlgorithm, SigningKeyState, TokenLifetimes};
+use barycenter_core::model::{KeyId, SigningAlgorithm, SigningKey, SigningKeyState, TokenLifetimes};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::Store;
 use serde_json::json;
@@ -81,8 +81,22 @@ async fn a_rotation_publishes_activates_and_retires() {
         assert_eq!(advance(&keyring, PUBLICATION + VERIFICATION).await.len(), 1);
         assert_eq!(states(&store).await, [Active, Retired]);
         assert!(!keyring.published().json.contains(&kid(&old)));
-        let retired = store.signing_keys().all().await.unwrap().remove(0);
+        let keys = store.signing_keys().all().await.unwrap();
+        let retired = keys.iter().find(|key| key.state == Retired).unwrap();
         assert_eq!(retired.wrapped, "", "its private half is destroyed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_database_knows_one_key_in_each_place() {
+    on_both(|place, store| async move {
+        rotate(&open(&place, &store).await, 0).await;
+        for key in store.signing_keys().all().await.unwrap() {
+            let copy = SigningKey { kid: KeyId::new(format!("copy of {}", key.kid)), ..key };
+            assert!(store.signing_keys().insert(&copy).await.unwrap_err().is_conflict(), "{}", copy.state);
+        }
+        assert_eq!(states(&store).await, [SigningKeyState::Pending, SigningKeyState::Active]);
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! A database of the first release becomes one of today, with what is in it.
 
-use barycenter_core::model::{Manager, Ownership, Username};
+use barycenter_core::model::{Manager, Ownership, Timestamp, Username};
 use barycenter_core::store::SchemaStatus;
 use sea_orm::ConnectionTrait as _;
 
@@ -61,6 +61,11 @@ async fn back_to_0001(place: &Place) {
     }
     statements.push("DELETE FROM seaql_migrations WHERE version <> '0001_initial'".to_owned());
     statements.push(
+        "INSERT INTO signing_keys (kid, algorithm, state, jwk, wrapped, root, created_at, activated_at) VALUES
+         ('old', 'RS256', 'retiring', '{}', 'x', 'r', 6, 6), ('new', 'ES256', 'active', '{}', 'x', 'r', 7, 8)"
+            .to_owned(),
+    );
+    statements.push(
         "INSERT INTO users (id, username, username_folded, email, email_folded, email_verified, enabled, password_hash,
             properties, origin, manager, declared, created_at, updated_at) VALUES
          ('1', 'Admin', 'admin', 'A@b.c', 'a@b.c', true, true, '$argon2id$x', '{\"role\":\"admin\"}', 'managed', 'users.json',
@@ -80,7 +85,7 @@ async fn back_to_0001(place: &Place) {
 }
 
 #[tokio::test]
-async fn what_the_first_release_stored_is_there_after_the_second_step() {
+async fn what_the_first_release_stored_is_there_today() {
     on_both(|place, store| async move {
         drop(store);
         back_to_0001(&place).await;
@@ -99,6 +104,10 @@ async fn what_the_first_release_stored_is_there_after_the_second_step() {
         let bob = store.users().by_username(&Username::parse("bob").unwrap()).await.unwrap().unwrap();
         assert_eq!((bob.ownership, bob.enabled), (Ownership::SelfRegistered, false));
         assert_eq!(store.clients().page(10, None).await.unwrap().len(), 1);
+        let keys = store.signing_keys().all().await.unwrap();
+        let times: Vec<_> = keys.iter().map(|key| key.activates_at.map(Timestamp::as_unix)).collect();
+        assert_eq!((times, keys[0].verifies_until), (vec![Some(6), Some(8)], None));
+        assert_eq!(store.signing_keys().keyring().await.unwrap().derivation, None);
         assert!(store.migrate().await.unwrap().is_empty());
     })
     .await;

@@ -117,7 +117,7 @@ fn consequences(plan: &Done) -> Vec<String> {
     }
     if let Some(successor) = &plan.successor {
         lines.push(format!(
-            "a {} key signs in its place at once; relying parties that keep the JWKS do not know it before they look again",
+            "another {} key signs in its place at once; relying parties that keep the JWKS do not know it before they look again",
             plain(&successor.algorithm)
         ));
     }

@@ -87,6 +87,13 @@ fn what_is_due_is_judged_by_the_slowest_clock_and_dated_by_the_fastest() {
 }
 
 #[test]
+fn clocks_that_run_tell_what_has_passed_since() {
+    let clocks = Clocks::from(NOW).running_since(Instant::now() - std::time::Duration::from_millis(2500)).up_to_date();
+    assert_eq!((clocks.slowest(), clocks.fastest()), (NOW.plus(2), NOW.plus(3)));
+    assert_eq!(Clocks::from(NOW).up_to_date(), Clocks::from(NOW), "a clock of a test stands still");
+}
+
+#[test]
 fn a_key_from_the_future_is_dated_anew_and_waits_again() {
     let pending = SigningKey {
         created_at: NOW.plus(90_000),
