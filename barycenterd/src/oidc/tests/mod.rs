@@ -13,7 +13,6 @@ mod introspection;
 mod keys;
 mod logout;
 mod published;
-mod published;
 mod pushed;
 mod refresh;
 mod registration;

@@ -168,11 +168,11 @@ async fn a_request_object_may_be_pushed() {
         let request = scene.http.post("/par").header(header::AUTHORIZATION, format!("Basic {basic}"));
         request.content_type("application/x-www-form-urlencoded").body(encode(&[("request", &jwt)])).send()
     };
-    let (status, answer) = super::json(push(key.request(&claims(&json!({})))).await).await;
+    let (status, answer) = json(push(key.request(&claims(&json!({})))).await).await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     let query = encode(&[("client_id", "rp"), ("request_uri", &text(&answer, "request_uri"))]);
     let target = location(&scene.authorize_raw(&query).await);
     assert_eq!(parameter(&target, "state").as_deref(), Some("inside"));
-    let (status, answer) = super::json(push(Key::generate().request(&claims(&json!({})))).await).await;
+    let (status, answer) = json(push(Key::generate().request(&claims(&json!({})))).await).await;
     assert_eq!((status, answer["error"].as_str()), (StatusCode::BAD_REQUEST, Some("invalid_request_object")));
 }

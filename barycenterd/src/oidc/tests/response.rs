@@ -12,7 +12,7 @@ fn fragment(response: &TestResponse) -> Url {
 /// A deployment with every response type switched on, where `rp` is registered for all of them.
 async fn open_scene() -> Scene<impl Endpoint> {
     let all = || ResponseType::ALL.to_vec();
-    let scene = scene_with(|config| {
+    let scene = scene_with(move |config| {
         config.oidc.response_types = all().iter().map(|one| one.as_str().to_owned()).collect();
     })
     .await;
