@@ -225,3 +225,37 @@ async fn an_unbound_access_token_does_not_become_a_bound_one() {
     let request = scene.http.get("/userinfo").header("authorization", format!("DPoP {token}")).header("DPoP", proof);
     request.send().await.assert_status(StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_code_that_is_bound_to_a_key_needs_its_proof() {
+    let scene = scene().await;
+    let (key, other) = (Key::new("k"), Key::new("o"));
+    let jkt = key.thumbprint();
+    let code = scene.code("rp", &[("dpop_jkt", jkt.as_str())]).await;
+    let pairs = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK)];
+    let header = basic("rp", "s3cret");
+    let redeem = async |proof: Option<String>| {
+        let mut headers = vec![("authorization", header.as_str())];
+        headers.extend(proof.as_deref().map(|proof| ("dpop", proof)));
+        scene.post("/token", &pairs, &headers).await
+    };
+    for wrong in [None, Some(at_token(&other, "1").sign())] {
+        let (status, error) = redeem(wrong).await;
+        assert_eq!((status, text(&error, "error").as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
+    }
+    let (status, tokens) = redeem(Some(at_token(&key, "2").sign())).await;
+    assert_eq!((status, text(&tokens, "token_type").as_str()), (StatusCode::OK, "DPoP"), "the thief has spent nothing");
+}
+
+#[tokio::test]
+async fn a_browser_of_any_origin_may_send_a_proof() {
+    let scene = scene().await;
+    for path in ["/token", "/userinfo", "/revoke"] {
+        let request = scene.http.request(Method::OPTIONS, path).header(header::ORIGIN, "https://spa.example");
+        let request = request.header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST");
+        let response = request.header(header::ACCESS_CONTROL_REQUEST_HEADERS, "dpop,authorization").send().await;
+        response.assert_status_is_ok();
+        let allowed = response.0.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap();
+        assert!(allowed.contains("dpop"), "{path}: {allowed}");
+    }
+}

@@ -3,7 +3,7 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
@@ -27,6 +27,12 @@ impl Key {
         let mut value = serde_json::to_value(jwk).unwrap();
         value["kid"] = json!(self.kid);
         value
+    }
+
+    /// The thumbprint of the public half (RFC 7638).
+    pub(super) fn thumbprint(&self) -> String {
+        let jwk: Jwk = serde_json::from_value(self.public()).unwrap();
+        jwk.thumbprint(ThumbprintHash::SHA256).unwrap()
     }
 
     /// A JWK Set with this key.
