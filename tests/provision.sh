@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what the tests need is on this machine: PostgreSQL's server programs, Chromium, Node.js with npm,
-# a C compiler, the CA bundle, buildah, podman with runc, HAProxy and Python's venv from Debian's packages, the Node packages
-# that package-lock.json pins, and the tools that deploy/tests/setup.sh pins.
+# promtool, a C compiler, the CA bundle, buildah, podman with runc, HAProxy and Python's venv from Debian's packages, the
+# Node packages that package-lock.json pins, and the tools that deploy/tests/setup.sh pins.
 # Installs what is missing when it may (as root, or through sudo without a password); otherwise names it and fails.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,6 +11,7 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/
 command -v chromium >/dev/null || missing+=(chromium)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
+command -v promtool >/dev/null || missing+=(prometheus)
 command -v cc >/dev/null || missing+=(gcc libc6-dev)
 command -v buildah >/dev/null || missing+=(buildah)
 command -v podman >/dev/null || missing+=(podman)
@@ -40,7 +41,15 @@ if [ ${#missing[@]} -gt 0 ]; then
     quiet_postgresql=/etc/postgresql-common/createcluster.d/barycenter-tests.conf
     "${as_root[@]}" mkdir -p "$(dirname "$quiet_postgresql")"
     echo 'create_main_cluster = false' | "${as_root[@]}" tee "$quiet_postgresql" >/dev/null
-    trap '"${as_root[@]}" rm -f "$quiet_postgresql"' EXIT
+    quiet=("$quiet_postgresql")
+    # Nor Prometheus: its package is here for promtool, and services of packages need not start.
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 755 "$policy"
+        quiet+=("$policy")
+    fi
+    trap '"${as_root[@]}" rm -f "${quiet[@]}"' EXIT
     install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}")
     "${as_root[@]}" apt-get update -q
     "${as_root[@]}" "${install[@]}" </dev/null

@@ -7,14 +7,16 @@ use aws_lc_rs::hmac;
 use barycenter_core::clock::Clock;
 use barycenter_core::config::Config;
 use barycenter_core::keyring::{Keyring, KeyringError, Purpose};
-use barycenter_core::model::Timestamp;
+use barycenter_core::model::{Replica, Timestamp};
 use barycenter_core::password::{HashingError, PasswordHasher};
 use barycenter_core::reconcile::Reconciler;
 use barycenter_core::store::{Store, StoreError};
 use thiserror::Error;
 
 use crate::browser::assets::Assets;
+use crate::jobs::{Jobs, TIMETABLE};
 use crate::metrics::Metrics;
+use crate::replica;
 
 /// The running deployment.
 pub struct App {
@@ -36,6 +38,10 @@ pub struct App {
     pub assets: Assets,
     /// What monitoring reads.
     pub metrics: Metrics,
+    /// What is done at regular times, and what of it is under way.
+    pub jobs: Jobs,
+    /// This process among its replicas.
+    pub replica: Replica,
     /// When the daemon started.
     pub started_at: Timestamp,
 }
@@ -63,17 +69,32 @@ impl App {
     /// # Errors
     /// When the database, the root key or the keyring cannot be used.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
-        let store = Store::connect(&config.database).await?;
+        let started_at = clock.now();
+        let metrics = Metrics::new(started_at)?;
+        let store = Store::connect(&config.database).await?.observed_by(metrics.of_database());
         for step in store.migrate().await? {
             tracing::info!(step, "migrated");
         }
-        let started_at = clock.now();
         let keyring = Keyring::open(&config.keys, &store, started_at).await?;
-        let hasher = PasswordHasher::new(&config.passwords)?;
+        let hasher = PasswordHasher::new(&config.passwords)?.observed_by(metrics.of_passwords());
         let reconciler = Reconciler::new(store.clone(), hasher.clone(), &keyring, Arc::clone(&clock))?;
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Forms)?);
-        let (assets, metrics) = (Assets::new(), Metrics::new(started_at)?);
-        Ok(Self { config, store, keyring, hasher, reconciler, clock, forms, assets, metrics, started_at })
+        let (assets, jobs) = (Assets::new(), Jobs::new(TIMETABLE));
+        let replica = replica::this(&keyring, config.server.public_base_url.to_string(), started_at)?;
+        Ok(Self {
+            config,
+            store,
+            keyring,
+            hasher,
+            reconciler,
+            clock,
+            forms,
+            assets,
+            metrics,
+            jobs,
+            replica,
+            started_at,
+        })
     }
 
     /// Returns the current time.

@@ -1,7 +1,7 @@
 //! The daemon: OpenID Connect on the public port, GraphQL on the admin port.
 //!
 //! ```text
-//!   main ──► cli ──► listen ──► oidc · browser · admin ──► app ──► barycenter-core
+//!   main ──► cli ──► listen ──► oidc · browser · admin · jobs ──► app ──► barycenter-core
 //! ```
 //!
 //! [`oidc`], [`browser`] and [`admin`] do not import one another, except that pages ask `oidc::authorize` where to
@@ -12,10 +12,12 @@ pub mod app;
 pub mod browser;
 pub mod cli;
 mod health;
+pub mod jobs;
 mod keyring;
 pub mod listen;
 pub mod metrics;
 pub mod oidc;
+mod replica;
 pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;

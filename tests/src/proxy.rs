@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 /// How many bytes pass before everything breaks.
@@ -25,6 +26,7 @@ pub enum Breaks {
 pub struct Proxy {
     address: SocketAddr,
     passed: Arc<AtomicU64>,
+    is_cut: watch::Sender<bool>,
     task: AbortHandle,
 }
 
@@ -35,13 +37,31 @@ impl Proxy {
         let address = listener.local_addr().expect("an address");
         let passed = Arc::new(AtomicU64::new(0));
         let all = Arc::clone(&passed);
+        let is_cut = watch::Sender::new(false);
+        let cut = is_cut.subscribe();
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let gauge = Gauge { all: Arc::clone(&all), own: Arc::default(), breaks };
-                tokio::spawn(serve(client, port, gauge));
+                let mut cut = cut.clone();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        _ = cut.wait_for(|cut| *cut) => {}
+                        () = serve(client, port, gauge) => {}
+                    }
+                });
             }
         });
-        Self { address, passed, task: task.abort_handle() }
+        Self { address, passed, is_cut, task: task.abort_handle() }
+    }
+
+    /// From now on every connection, open or new, ends at once.
+    pub fn cut(&self) {
+        self.is_cut.send_replace(true);
+    }
+
+    /// From now on new connections pass again.
+    pub fn mend(&self) {
+        self.is_cut.send_replace(false);
     }
 
     /// Returns its address, as a server's.

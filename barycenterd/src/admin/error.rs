@@ -51,6 +51,11 @@ pub(super) fn bad_input(message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", ErrorCode::BadInput.as_str()))
 }
 
+/// Returns an error that says to try again later.
+pub(super) fn unavailable(message: impl Into<String>) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", ErrorCode::Unavailable.as_str()))
+}
+
 /// Turns a failure of the store into what may be told.
 pub(super) fn failed(context: &Context<'_>, error: &StoreError) -> Error {
     hide(context, error, store_code(error))

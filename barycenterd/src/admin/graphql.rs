@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::admin::error::{ErrorCode, with_code};
 use crate::admin::operator::AdminToken;
-use crate::admin::{client, limits, selection, server_info, signing_key, sync, user};
+use crate::admin::{client, job, limits, replica, selection, server_info, signing_key, sync, user};
 use crate::app::App;
 use crate::listen::{RequestId, read_body};
 
@@ -28,11 +28,18 @@ pub(super) struct Query(
     client::ClientQuery,
     signing_key::SigningKeyQuery,
     sync::SyncQuery,
+    job::JobQuery,
+    replica::ReplicaQuery,
 );
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub(super) struct Mutation(sync::SyncMutation, client::ClientMutation, signing_key::SigningKeyMutation);
+pub(super) struct Mutation(
+    sync::SyncMutation,
+    client::ClientMutation,
+    signing_key::SigningKeyMutation,
+    job::JobMutation,
+);
 
 /// The admin API.
 pub(super) type AdminSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -12,9 +12,11 @@
 mod client;
 mod error;
 mod graphql;
+mod job;
 mod limits;
 mod operator;
 mod playground;
+mod replica;
 mod scalar;
 mod selection;
 mod server_info;

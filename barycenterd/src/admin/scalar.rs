@@ -11,9 +11,10 @@ pub(super) struct DateTime(pub(super) Timestamp);
 /// A point in time, RFC 3339 in UTC, whole seconds: `2026-11-23T11:00:00Z`.
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
-    /// Times are answers only: nothing in this API asks for one.
     fn parse(value: Value) -> InputValueResult<Self> {
-        Err(InputValueError::expected_type(value))
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let time = Timestamp::from_rfc_3339(text);
+        time.map(Self).ok_or_else(|| InputValueError::custom("is no time such as 2026-11-23T11:00:00Z"))
     }
 
     fn to_value(&self) -> Value {

@@ -375,3 +375,46 @@ const INTROSPECTION: &str = "query IntrospectionQuery { __schema { queryType { n
     fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue }
     fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
         ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
+
+#[tokio::test]
+async fn jobs_are_listed_triggered_and_looked_into() {
+    let (client, app, _folder) = api().await;
+    let trigger = "mutation T($name: String!) { triggerJob(name: $name) { __typename \
+                   ... on JobTriggered { run { id job state trigger actor } } \
+                   ... on JobIsRunning { runId } ... on JobUnknown { names } } }";
+    let unknown = execute(&client, trigger, json!({ "name": "nothing" })).await;
+    assert_eq!(unknown["triggerJob"]["__typename"], "JobUnknown");
+    assert!(unknown["triggerJob"]["names"].as_array().unwrap().contains(&json!("clean-up")));
+    let triggered = execute(&client, trigger, json!({ "name": "clean-up" })).await;
+    let run = &triggered["triggerJob"]["run"];
+    assert_eq!(
+        (&run["state"], &run["trigger"], &run["actor"]),
+        (&json!("RUNNING"), &json!("OPERATOR"), &json!("admin token"))
+    );
+    app.jobs.stop(std::time::Duration::from_secs(60)).await;
+    let query = "query Q($id: ID!, $since: DateTime) { jobs { name about everySeconds running lastRun { id state } } \
+                 jobRun(id: $id) { state tookMs counts { name count } error } jobLog(runId: $id) { number message } \
+                 jobRuns(job: \"clean-up\", state: OK, since: $since) { nodes { id } hasNextPage } }";
+    let found = execute(&client, query, json!({ "id": run["id"], "since": "2026-11-23T11:00:00Z" })).await;
+    assert_eq!(found["jobRun"]["state"], "OK", "{found:#}");
+    assert_eq!(found["jobRuns"], json!({ "nodes": [{ "id": run["id"] }], "hasNextPage": false }));
+    let job = &found["jobs"][0];
+    assert_eq!((&job["name"], &job["running"], &job["lastRun"]["id"]), (&json!("clean-up"), &json!(false), &run["id"]));
+    let later = execute(&client, query, json!({ "id": run["id"], "since": "2026-11-23T11:00:01Z" })).await;
+    assert_eq!(later["jobRuns"]["nodes"], json!([]));
+    let (code, _) = refused(&client, query, json!({ "id": run["id"], "since": "yesterday" })).await;
+    assert_eq!(code, "BAD_INPUT");
+    let (code, message) = refused(&client, trigger, json!({ "name": "clean-up" })).await;
+    assert_eq!((code.as_str(), message.contains("shutting down")), ("UNAVAILABLE", true), "{message}");
+}
+
+#[tokio::test]
+async fn replicas_are_listed() {
+    let (client, app, _folder) = api().await;
+    app.store.replicas().note(&app.replica).await.unwrap();
+    let found =
+        execute(&client, "{ replicas { name version rootKey present answering } keys { kid } }", json!({})).await;
+    let replica = &found["replicas"][0];
+    assert_eq!((&replica["present"], &replica["answering"]), (&json!(true), &json!(true)), "{found:#}");
+    assert_eq!(replica["rootKey"], json!(app.store.signing_keys().all().await.unwrap()[0].root));
+}

@@ -42,7 +42,9 @@ pub(crate) async fn submit(app: Data<&Arc<App>>, request: &Request, body: String
         Ok(()) => sign_in(&app, &mut visitor, &parameters).await,
         Err(error) => Err(error),
     };
-    visitor.attach(response.unwrap_or_else(|error| html_error(&app, &error)))
+    let response = response.unwrap_or_else(|error| html_error(&app, &error));
+    app.metrics.oidc.login(response.status());
+    visitor.attach(response)
 }
 
 /// The authorization that waits for this sign-in, if one does.

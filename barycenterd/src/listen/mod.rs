@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 
 use crate::admin::{AdminToken, TokenError, admin_app};
 use crate::app::{App, AppError};
+use crate::metrics::{Listener, measure};
 use crate::oidc::public_app;
 
 pub use address::AddressError;
@@ -85,10 +86,15 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let watching = tokio::spawn(crate::watch::watch(Arc::clone(&app)));
     let tending =
         [tokio::spawn(crate::keyring::tend(Arc::clone(&app))), tokio::spawn(crate::keyring::mirror(Arc::clone(&app)))];
+    let jobs = tokio::spawn(crate::jobs::serve(Arc::clone(&app)));
+    let beating = tokio::spawn(crate::replica::beat(Arc::clone(&app), address_of(&public)?.to_string()));
     let served = run(&app, token, public, admin, &mut signals).await;
     // A sync that is under way is rolled back; the next start goes on from there.
     watching.abort();
     tending.iter().for_each(JoinHandle::abort);
+    jobs.abort();
+    beating.abort();
+    crate::replica::leave(&app).await;
     if let Err(error) = app.store.clone().close().await {
         tracing::warn!(%error, "the database did not close cleanly");
     }
@@ -108,8 +114,10 @@ async fn run(
     let draining = Draining::default();
     let (stop, stopped) = watch::channel(false);
     let timeout = app.config.server.shutdown_timeout.as_duration();
-    let public = answer(public, guard(public_app(app), Some(PUBLIC_BODY_BYTES), &draining), stopped.clone(), timeout);
-    let admin = answer(admin, guard(admin_app(app, token), None, &draining), stopped, timeout);
+    let public_app = measure(guard(public_app(app), Some(PUBLIC_BODY_BYTES), &draining), app, Listener::Public);
+    let admin_app = measure(guard(admin_app(app, token), None, &draining), app, Listener::Admin);
+    let public = answer(public, public_app, stopped.clone(), timeout);
+    let admin = answer(admin, admin_app, stopped, timeout);
     let both = async { tokio::try_join!(public, admin).map(drop).map_err(ServeError::Listener) };
     tokio::pin!(both);
     tokio::select! {
@@ -119,7 +127,7 @@ async fn run(
     draining.begin();
     stop.send_replace(true);
     tokio::select! {
-        ended = &mut both => ended,
+        (ended, ()) = async { tokio::join!(&mut both, app.jobs.stop(timeout)) } => ended,
         _ = signals.next() => Err(ServeError::Impatient),
     }
 }

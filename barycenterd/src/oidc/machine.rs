@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use poem::http::{HeaderValue, Method, header};
 use poem::web::Data;
-use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Request};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, PathPattern, Request, Response};
 use poem_openapi::param::Header;
 use poem_openapi::payload::{Form, Json, PlainText};
 use poem_openapi::{ApiResponse, Object, OpenApi, OpenApiService};
@@ -44,6 +44,13 @@ pub(super) fn service(app: &Arc<App>) -> impl Endpoint<Output = poem::Response> 
             Ok(request)
         })
         .map_to_response()
+        // The route that led here is the one that is measured, not the one within.
+        .after(async |answer: poem::Result<Response>| {
+            answer.map(|mut response| {
+                response.extensions_mut().remove::<PathPattern>();
+                response
+            })
+        })
 }
 
 /// Returns the OpenAPI description of the machine endpoints, JSON.
@@ -234,7 +241,10 @@ impl MachineApi {
     #[oai(path = "/token", method = "post")]
     async fn token(&self, app: Data<&Arc<App>>, request: &Request, form: Form<TokenForm>) -> TokenResponse {
         let authorization = authorization(request);
-        match token::answer(&app, authorization, &form).await {
+        let answer = token::answer(&app, authorization, &form).await;
+        let result = answer.as_ref().map_or_else(|error| error.code.as_str(), |_| "issued");
+        app.metrics.oidc.token_request(form.grant_type.as_deref(), result);
+        match answer {
             Ok(tokens) => TokenResponse::Issued(Json(tokens), NO_STORE.to_owned(), "no-cache".to_owned()),
             Err(error) => TokenResponse::refused(&error, authorization.is_some()),
         }

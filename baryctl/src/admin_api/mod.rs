@@ -4,6 +4,7 @@
 //! Redirects are not followed: the token is for this server only. Loopback addresses are never asked through a proxy.
 
 mod connection;
+mod jobs;
 mod keys;
 mod operations;
 mod sync;

@@ -34,6 +34,8 @@ operations! {
     "src/graphql/users.graphql": ListUsers, GetUser;
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient;
     "src/graphql/keys.graphql": ListKeys, RotateKey, RetireKey, ImportKey;
+    "src/graphql/jobs.graphql": ListJobs, ListJobRuns, GetJobRun, GetJobLog, TriggerJob;
+    "src/graphql/replicas.graphql": ListReplicas;
 }
 
 /// Each operation has types of its own, alike but not the same.

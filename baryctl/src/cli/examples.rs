@@ -217,6 +217,32 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         &[example("Change the root key", "baryctl --direct keys rewrap --new-root new_key.pem --yes")],
         &[Exit::Refused],
     ),
+    ("jobs", &[example("See what became of the last runs", "baryctl jobs list --since 24h")], &[Exit::NotFound]),
+    (
+        "jobs list",
+        &[
+            example("See what has failed today", "baryctl jobs list --state failed --since 24h"),
+            example("See what there is and when it is due", "baryctl jobs list --timetable"),
+        ],
+        &[],
+    ),
+    ("jobs get", &[example("Show a run", "baryctl jobs get 01ac3d6e-7c2b-7a10-8f5e-2b6f0c9d4e11")], &[Exit::NotFound]),
+    (
+        "jobs trigger",
+        &[example("Remove now what has expired, and wait for it", "baryctl jobs trigger clean-up --wait")],
+        &[Exit::NotFound],
+    ),
+    (
+        "jobs logs",
+        &[
+            example("Read what a run has said", "baryctl jobs logs 01ac3d6e-7c2b-7a10-8f5e-2b6f0c9d4e11"),
+            example(
+                "Follow one to its end",
+                "baryctl jobs logs 01ac3d6e-7c2b-7a10-8f5e-2b6f0c9d4e11 --follow --tail 20",
+            ),
+        ],
+        &[Exit::NotFound],
+    ),
     ("db", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
     ("db migrate", &[example("Bring the schema up to date", "baryctl db migrate --config config.toml")], &[]),
     (

@@ -162,6 +162,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "" | "s" => 1_000,
         "m" => 60_000,
         "h" => 3_600_000,
+        "d" => 86_400_000,
         _ => 0,
     };
     match number.parse::<u64>().ok().and_then(|number| number.checked_mul(milliseconds)) {
@@ -179,7 +180,8 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for text in ["", "s", "0s", "-1s", "1d", "99999999999999999999s", "1 s"] {
+        assert_eq!(duration("7d"), Ok(Duration::from_secs(604_800)));
+        for text in ["", "s", "0s", "-1s", "1w", "99999999999999999999s", "1 s"] {
             assert!(duration(text).is_err(), "{text:?}");
         }
     }

@@ -7,6 +7,7 @@
 mod arguments;
 pub mod examples;
 mod global;
+mod jobs;
 
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
@@ -18,6 +19,7 @@ pub use arguments::{
     UsersExport, UsersGet, UsersImport, UsersList,
 };
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
+pub use jobs::{JobStateChoice, JobsAction, JobsGet, JobsList, JobsLogs, JobsTrigger};
 
 /// Administers a Barycenter OpenID Connect provider
 ///
@@ -60,6 +62,9 @@ pub enum Action {
     /// Look at the signing keys, rotate and retire them
     #[command(alias = "key", subcommand)]
     Keys(KeysAction),
+    /// See what the daemon does by itself, and have it done now
+    #[command(alias = "job", subcommand)]
+    Jobs(JobsAction),
     /// Look after the database's schema; always direct
     #[command(subcommand)]
     Db(DbAction),

@@ -8,6 +8,7 @@ mod db;
 mod diff;
 mod doctor;
 mod help;
+mod jobs;
 mod keys;
 pub(crate) mod man;
 mod session;
@@ -22,7 +23,7 @@ use std::io::{ErrorKind, Read};
 use barycenter_core::reconcile::Kind;
 use dialoguer::{Confirm, Input};
 
-use crate::cli::{Action, ClientsAction, ConfigAction, DbAction, GlobalArguments, KeysAction, UsersAction};
+use crate::cli::{Action, ClientsAction, ConfigAction, DbAction, GlobalArguments, JobsAction, KeysAction, UsersAction};
 use crate::error::{CtlError, Exit};
 use crate::render::Printer;
 use crate::settings::{Environment, Settings};
@@ -134,6 +135,10 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
         Action::Keys(KeysAction::Import(arguments)) => keys::import::run(arguments, context, printer),
         Action::Keys(KeysAction::Export) => keys::export::run(context, printer),
         Action::Keys(KeysAction::Rewrap(arguments)) => keys::rewrap::run(&arguments, context, printer),
+        Action::Jobs(JobsAction::List(arguments)) => jobs::list::run(&arguments, context, printer),
+        Action::Jobs(JobsAction::Get(arguments)) => jobs::get::run(&arguments, context, printer),
+        Action::Jobs(JobsAction::Trigger(arguments)) => jobs::trigger::run(&arguments, context, printer),
+        Action::Jobs(JobsAction::Logs(arguments)) => jobs::logs::run(&arguments, context, printer),
         Action::Db(DbAction::Migrate(arguments)) => db::migrate::run(&arguments, context, printer),
         Action::Db(DbAction::Status) => db::status::run(context, printer),
         Action::Config(ConfigAction::Validate(arguments)) => config::validate::run(&arguments, context, printer),

@@ -295,8 +295,10 @@ pub(crate) fn print_found<R: Row>(
 #[must_use]
 pub(crate) fn missing(noun: &str, names: &[&str]) -> CtlError {
     let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    // A run has no noun of its own on the command line.
+    let list = if noun == "run" { "jobs".to_owned() } else { format!("{noun}s") };
     CtlError::new(Exit::NotFound, format!("there is no {noun} {}", quoted.join(", ")))
-        .hint(format!("see all: baryctl {noun}s list"))
+        .hint(format!("see all: baryctl {list} list"))
 }
 
 #[cfg(test)]

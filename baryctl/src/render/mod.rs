@@ -6,6 +6,7 @@
 mod change;
 pub(crate) mod export;
 mod fields;
+mod job;
 pub(crate) mod list;
 pub(crate) mod plan_view;
 mod redaction;
@@ -297,6 +298,16 @@ pub(crate) fn counted(number: impl Display, noun: &str) -> String {
     format!("{number} {noun}{}", if number == "1" { "" } else { "s" })
 }
 
+/// Returns how long something took: `40ms`, `1.2s`, `3m 20s`.
+#[must_use]
+pub(crate) fn took(milliseconds: i64) -> String {
+    match milliseconds {
+        ..1000 => format!("{milliseconds}ms"),
+        ..60_000 => format!("{}.{}s", milliseconds / 1000, milliseconds % 1000 / 100),
+        _ => format!("{}m {}s", milliseconds / 60_000, milliseconds % 60_000 / 1000),
+    }
+}
+
 /// Returns an RFC 3339 time to the minute: `2026-07-02 11:20Z`.
 #[must_use]
 pub(crate) fn minute(time: &str) -> String {
@@ -324,6 +335,11 @@ mod tests {
         );
         assert_eq!(counted(1, "user"), "1 user");
         assert_eq!(counted(0, "user"), "0 users");
+    }
+
+    #[test]
+    fn spans_are_short() {
+        assert_eq!([took(40), took(1234), took(59_999), took(200_000)], ["40ms", "1.2s", "59.9s", "3m 20s"]);
     }
 
     #[test]

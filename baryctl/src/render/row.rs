@@ -32,15 +32,15 @@ pub(crate) trait Row: Serialize {
     fn details(&self) -> Vec<(String, String)>;
 }
 
-fn yes(value: bool) -> String {
+pub(super) fn yes(value: bool) -> String {
     if value { "yes" } else { "no" }.to_owned()
 }
 
-fn or_nothing(text: Option<&str>) -> String {
+pub(super) fn or_nothing(text: Option<&str>) -> String {
     text.unwrap_or(NOTHING).to_owned()
 }
 
-fn time(text: Option<&str>) -> String {
+pub(super) fn time(text: Option<&str>) -> String {
     text.map_or_else(|| NOTHING.to_owned(), minute)
 }
 
@@ -54,7 +54,7 @@ fn value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn labelled(pairs: &[(&str, String)]) -> Vec<(String, String)> {
+pub(super) fn labelled(pairs: &[(&str, String)]) -> Vec<(String, String)> {
     pairs.iter().map(|(label, value)| ((*label).to_owned(), value.clone())).collect()
 }
 

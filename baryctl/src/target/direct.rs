@@ -23,7 +23,7 @@ use crate::target::Creation;
 use crate::target::answer::{Client, FileSync, Health, Page, Place, SigningKey, User};
 
 /// How many of a list are read at once.
-const PAGE: u64 = 1000;
+pub(super) const PAGE: u64 = 1000;
 
 /// How many syncs of the past are looked at.
 const RUNS: u64 = 100;
@@ -144,6 +144,10 @@ impl Direct {
     #[must_use]
     pub(crate) fn root_key_path(&self) -> &std::path::Path {
         &self.config.keys.private_key_path
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Returns what this target is.

@@ -3,6 +3,8 @@
 
 pub(crate) mod answer;
 pub(crate) mod direct;
+mod direct_jobs;
+pub(crate) mod job;
 pub(crate) mod keys;
 mod sync;
 

@@ -162,7 +162,7 @@ async fn a_database_newer_than_the_program_is_refused(database: DatabaseKind) {
     .await;
     let finished = deployment.barycenterd(&[]).await;
     assert_ne!(finished.code, 0);
-    finished.complained(&["9999", "0002", "newer"]);
+    finished.complained(&["9999", "0004", "newer"]);
     deployment.sync_users(&users).await.exited(6).complained(&["9999"]);
     deployment.direct(&["users", "list"]).await.exited(6).complained(&["9999"]);
 }

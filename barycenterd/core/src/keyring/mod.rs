@@ -208,6 +208,14 @@ impl Keyring {
         self.opened().algorithms()
     }
 
+    /// Names the root key: 16 characters that tell nothing of it, the same on every replica of a deployment.
+    ///
+    /// # Errors
+    /// When the cryptographic library fails.
+    pub fn root_fingerprint(&self) -> Result<String, KeyringError> {
+        self.root.fingerprint()
+    }
+
     /// Derives the key for a purpose. It stays the same when the keyring is wrapped under another root key.
     ///
     /// # Errors

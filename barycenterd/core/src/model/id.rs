@@ -53,6 +53,8 @@ identifiers! {
     SessionId;
     /// A signing key's `kid`: its RFC 7638 thumbprint.
     KeyId;
+    /// One run of a job. A UUID (version 7).
+    JobRunId;
     /// Who manages a user: the name that a users file gives itself.
     Manager;
 }
@@ -84,6 +86,15 @@ impl SessionId {
     #[must_use]
     pub fn generate(now: Timestamp) -> Self {
         Self(time_ordered(now))
+    }
+}
+
+impl JobRunId {
+    /// Returns a new identifier: it sorts after all that this process has made before, to the millisecond after those
+    /// of others.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7().to_string())
     }
 }
 

@@ -17,6 +17,12 @@ impl Timestamp {
         Self(seconds)
     }
 
+    /// Reads RFC 3339, in whatever zone; fractions of a second are dropped.
+    #[must_use]
+    pub fn from_rfc_3339(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp()))
+    }
+
     /// Returns seconds since the epoch.
     #[must_use]
     pub const fn as_unix(self) -> i64 {
@@ -53,5 +59,13 @@ mod tests {
     #[test]
     fn times_are_written_as_rfc_3339() {
         assert_eq!(Timestamp::from_unix(1_795_431_600).to_string(), "2026-11-23T11:00:00Z");
+    }
+
+    #[test]
+    fn times_are_read_from_every_zone() {
+        let time = Some(Timestamp::from_unix(1_795_431_600));
+        assert_eq!(Timestamp::from_rfc_3339("2026-11-23T11:00:00Z"), time);
+        assert_eq!(Timestamp::from_rfc_3339("2026-11-23T12:00:00.9+01:00"), time);
+        assert_eq!(Timestamp::from_rfc_3339("yesterday"), None);
     }
 }

@@ -16,6 +16,7 @@ mod scrypt;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use argon2::Params;
 use futures_util::future::try_join_all;
@@ -95,6 +96,29 @@ pub enum HashingError {
     Cancelled,
 }
 
+/// What a hasher tells of its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HashingEvent {
+    /// A hash took so long, without waiting for a place.
+    Took(Duration),
+    /// A verification was refused: too many were waiting.
+    Refused,
+}
+
+/// Who is told.
+type Observer = Arc<dyn Fn(HashingEvent) + Send + Sync>;
+
+/// How busy a hasher is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Hashes that are being computed.
+    pub running: usize,
+    /// Those that wait for a place.
+    pub waiting: usize,
+    /// The most at once.
+    pub most: usize,
+}
+
 /// Hashes and checks passwords.
 #[derive(Clone)]
 pub struct PasswordHasher {
@@ -106,6 +130,9 @@ pub struct PasswordHasher {
     /// Places for verifications that wait for a permit.
     queue: Arc<Semaphore>,
     nobody: PasswordHash,
+    /// How many wait for a permit.
+    waiting: Arc<AtomicUsize>,
+    observer: Option<Observer>,
 }
 
 impl PasswordHasher {
@@ -122,7 +149,36 @@ impl PasswordHasher {
             .max_concurrent
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let (permits, queue) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(MOST_WAITING)));
-        Ok(Self { parameters, permits, at_once, lot: Arc::default(), queue, nobody })
+        Ok(Self {
+            parameters,
+            permits,
+            at_once,
+            lot: Arc::default(),
+            queue,
+            nobody,
+            waiting: Arc::default(),
+            observer: None,
+        })
+    }
+
+    /// Tells of its work from now on, as clones of it do.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn Fn(HashingEvent) + Send + Sync>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Returns how busy it is.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let running = self.at_once.saturating_sub(self.permits.available_permits());
+        Load { running, waiting: self.waiting.load(Ordering::Relaxed), most: self.at_once }
+    }
+
+    fn tell(&self, event: HashingEvent) {
+        if let Some(observer) = &self.observer {
+            observer(event);
+        }
     }
 
     /// Hashes a password that [`prepare`] has accepted, with a new random salt. Waits as long as it takes.
@@ -132,7 +188,7 @@ impl PasswordHasher {
     pub async fn hash(&self, password: &Secret) -> Result<PasswordHash, HashingError> {
         let (parameters, password) = (self.parameters.clone(), password.clone());
         let permit = self.permit().await?;
-        run(permit, move || argon2id::hash(&parameters, password.expose(), &mut Scratch::new(&parameters))).await
+        self.run(permit, move || argon2id::hash(&parameters, password.expose(), &mut Scratch::new(&parameters))).await
     }
 
     /// Hashes many passwords that [`prepare`] has accepted, as many at once as are permitted; returns the hashes in
@@ -157,9 +213,10 @@ impl PasswordHasher {
                     return Ok::<_, HashingError>(hashes);
                 };
                 let (parameters, permit) = (self.parameters.clone(), self.permit().await?);
-                let (hash, used) =
-                    run(permit, move || Ok((argon2id::hash(&parameters, password.expose(), &mut scratch)?, scratch)))
-                        .await?;
+                let work = move || -> Result<(PasswordHash, Scratch), HashingError> {
+                    Ok((argon2id::hash(&parameters, password.expose(), &mut scratch)?, scratch))
+                };
+                let (hash, used) = self.run(permit, work).await?;
                 scratch = used;
                 hashes.push((place, hash));
             }
@@ -186,11 +243,14 @@ impl PasswordHasher {
         let permit = match Arc::clone(&self.permits).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
-                let _place = self.queue.try_acquire().map_err(|_| HashingError::Busy)?;
+                let _place = self.queue.try_acquire().map_err(|_| {
+                    self.tell(HashingEvent::Refused);
+                    HashingError::Busy
+                })?;
                 self.permit().await?
             }
         };
-        run(permit, move || {
+        self.run(permit, move || {
             for candidate in candidates {
                 if scheme.verify(candidate.expose())? {
                     return Ok(somebody && usable);
@@ -210,23 +270,45 @@ impl PasswordHasher {
 
     /// Returns one of the places as soon as one is free.
     async fn permit(&self) -> Result<OwnedSemaphorePermit, HashingError> {
+        let _waiting = Waiting::begin(&self.waiting);
         Arc::clone(&self.permits).acquire_owned().await.map_err(|_| HashingError::Cancelled)
+    }
+
+    /// Does the work of one hash on a thread of its own; the place is free again when it is done, not when its caller
+    /// goes away.
+    async fn run<T, W>(&self, permit: OwnedSemaphorePermit, work: W) -> Result<T, HashingError>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> Result<T, HashingError> + Send + 'static,
+    {
+        let observer = self.observer.clone();
+        let result = spawn_blocking(move || {
+            let began = Instant::now();
+            let result = work();
+            drop(permit);
+            if let Some(observer) = observer {
+                observer(HashingEvent::Took(began.elapsed()));
+            }
+            result
+        });
+        result.await.map_err(|error| if error.is_panic() { HashingError::Panicked } else { HashingError::Cancelled })?
     }
 }
 
-/// Does the work of one hash on a thread of its own; the place is free again when it is done, not when its caller
-/// goes away.
-async fn run<T, W>(permit: OwnedSemaphorePermit, work: W) -> Result<T, HashingError>
-where
-    T: Send + 'static,
-    W: FnOnce() -> Result<T, HashingError> + Send + 'static,
-{
-    let result = spawn_blocking(move || {
-        let result = work();
-        drop(permit);
-        result
-    });
-    result.await.map_err(|error| if error.is_panic() { HashingError::Panicked } else { HashingError::Cancelled })?
+/// Counts somebody as waiting until it is dropped: who waits may go away.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Returns the texts that may be behind a hash: the prepared form, which is what is hashed here, and where it differs

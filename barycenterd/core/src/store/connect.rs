@@ -56,7 +56,13 @@ impl Store {
             None => StoreError::Unavailable(error),
         })?;
         let batches = if file.is_some() { 1 } else { BATCHES };
-        Ok(Self { connection, writer: Arc::default(), batches: Arc::new(Semaphore::new(batches)) })
+        Ok(Self {
+            connection,
+            writer: Arc::default(),
+            batches: Arc::new(Semaphore::new(batches)),
+            observer: None,
+            most_connections: settings.max_connections,
+        })
     }
 }
 

@@ -10,15 +10,20 @@
 //! [`BUSY_TIMEOUT`]. A transaction that is dropped is rolled back.
 
 mod authorization;
+mod clean_up;
 mod client;
 mod column;
 mod connect;
 mod consent;
 mod error;
+mod job;
+mod job_run;
 mod lease;
 mod managed;
 mod migration;
+mod observation;
 mod ownership;
+mod replica;
 mod schema;
 mod session;
 mod signing_key;
@@ -27,7 +32,7 @@ mod token;
 mod user;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectionTrait as _, DatabaseBackend, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
@@ -36,17 +41,24 @@ use sea_orm::{
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 pub use authorization::Authorizations;
+pub use clean_up::{EXPIRING, Expiring, Removed};
 pub use client::Clients;
 pub use consent::Consents;
 pub use error::StoreError;
+pub use job::Jobs;
+pub use job_run::{JobRunFilter, JobRuns};
 pub use lease::Leases;
 pub use managed::Standing;
+pub use observation::{Observation, Pool};
+pub use replica::Replicas;
 pub use schema::SchemaStatus;
 pub use session::Sessions;
 pub use signing_key::{KeyringRecord, SigningKeys};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
 pub use token::Tokens;
 pub use user::Users;
+
+use observation::{Observer, Watch};
 
 /// How long a writer waits for another process's transaction on SQLite.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,11 +74,15 @@ pub struct Store {
     writer: Arc<Mutex<()>>,
     /// Of those who write a lot, so many at a time: on SQLite, one stands in that line.
     batches: Arc<Semaphore>,
+    /// Who measures what is done here.
+    observer: Option<Observer>,
+    most_connections: u32,
 }
 
 /// A transaction; nothing in it is visible to others until [`Transaction::commit`].
 pub struct Transaction {
     transaction: DatabaseTransaction,
+    _watch: Watch,
     _turn: Option<OwnedMutexGuard<()>>,
     _place: Option<OwnedSemaphorePermit>,
 }
@@ -94,6 +110,7 @@ impl Store {
     }
 
     async fn begin(&self, place: Option<OwnedSemaphorePermit>) -> Result<Transaction, StoreError> {
+        let began = Instant::now();
         let sqlite = self.is_sqlite();
         let turn = if sqlite { Some(Arc::clone(&self.writer).lock_owned().await) } else { None };
         let options = TransactionOptions {
@@ -101,7 +118,11 @@ impl Store {
             ..TransactionOptions::default()
         };
         let transaction = self.connection.begin_with_options(options).await?;
-        Ok(Transaction { transaction, _turn: turn, _place: place })
+        if let Some(observer) = &self.observer {
+            observer(Observation::Waited(began.elapsed()));
+        }
+        let watch = Watch::begin(self.observer.as_ref());
+        Ok(Transaction { transaction, _watch: watch, _turn: turn, _place: place })
     }
 
     /// Returns which database this is: `sqlite` or `postgres`.
@@ -197,4 +218,10 @@ nouns! {
     leases -> Leases;
     /// Returns access to the history of syncs.
     sync_runs -> SyncRuns;
+    /// Returns access to jobs and when they are due.
+    jobs -> Jobs;
+    /// Returns access to the history of jobs.
+    job_runs -> JobRuns;
+    /// Returns access to the replicas.
+    replicas -> Replicas;
 }

@@ -5,12 +5,15 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what fails here fails the test")]
 
 mod authorization;
+mod clean_up;
+mod job;
 mod key_life;
 mod keyring;
 mod lease;
 mod managed;
 mod migration;
 mod reconcile;
+mod replica;
 mod schema;
 mod support;
 mod user;

@@ -6,6 +6,7 @@
 mod m0001_initial;
 mod m0002_desired_state;
 mod m0003_key_life;
+mod m0004_jobs;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -15,6 +16,11 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Step), Box::new(m0002_desired_state::Step), Box::new(m0003_key_life::Step)]
+        vec![
+            Box::new(m0001_initial::Step),
+            Box::new(m0002_desired_state::Step),
+            Box::new(m0003_key_life::Step),
+            Box::new(m0004_jobs::Step),
+        ]
     }
 }
