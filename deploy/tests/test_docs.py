@@ -275,7 +275,7 @@ class Docs(unittest.TestCase):
                     with tempfile.TemporaryDirectory() as folder:
                         shutil.copy(DEPLOY / "monitoring/alerts.yaml", folder)
                         (pathlib.Path(folder) / "prometheus.yml").write_text(text)
-                        run(TOOLS / "promtool", "check", "config", "prometheus.yml", cwd=folder)
+                        run("promtool", "check", "config", "prometheus.yml", cwd=folder)
                 else:
                     self.assertTrue(text.startswith("# blackbox.yml"), where)
 

@@ -7,7 +7,7 @@ import unittest
 import yaml
 
 import support
-from support import DEPLOY, KUBERNETES, ROOT, TOOLS, run
+from support import DEPLOY, KUBERNETES, ROOT, run
 
 ALERTS = DEPLOY / "monitoring/alerts.yaml"
 DASHBOARD = DEPLOY / "monitoring/dashboard.json"
@@ -43,10 +43,10 @@ class Monitoring(unittest.TestCase):
         yield from ((panel["title"], target["expr"]) for panel in panels for target in panel.get("targets", []))
 
     def test_prometheus_takes_the_alerts(self):
-        run(TOOLS / "promtool", "check", "rules", ALERTS)
+        run("promtool", "check", "rules", ALERTS)
 
     def test_alerts_fire_when_they_should_and_only_then(self):
-        run(TOOLS / "promtool", "test", "rules", DEPLOY / "monitoring/alerts.test.yaml")
+        run("promtool", "test", "rules", DEPLOY / "monitoring/alerts.test.yaml")
 
     def test_prometheus_takes_the_expressions_of_the_dashboard(self):
         """As rules, with what Grafana fills in filled in."""
@@ -56,7 +56,7 @@ class Monitoring(unittest.TestCase):
             rules.append({"record": f"check:number_{number}", "expr": expression})
         path = support.TOOLS / "dashboard-rules.yaml"
         path.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
-        run(TOOLS / "promtool", "check", "rules", path)
+        run("promtool", "check", "rules", path)
 
     def test_every_metric_is_one_of_the_daemons(self):
         known = metrics()
