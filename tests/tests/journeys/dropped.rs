@@ -61,14 +61,21 @@ async fn a_sync_that_lost_its_server_is_finished_by_the_next(database: DatabaseK
     let deployment = Deployment::new(database).await;
     let daemon = deployment.start().await;
     let whole = undisturbed(&deployment).await;
+    let mut broken = 0;
     for point in 1..=POINTS {
         let proxy = Proxy::start(deployment.port() + 1, Breaks::All(whole * point / (POINTS + 1))).await;
         let path = file(&deployment, 1 + point);
-        let broken = through(&proxy, &deployment, &["sync", "-f", &path]).await.exited(8);
-        assert!(broken.stderr.contains("error: "), "{broken}");
+        let sync = through(&proxy, &deployment, &["sync", "-f", &path]).await;
+        // On a machine that has become quicker meanwhile, a late break comes behind the end.
+        if sync.code != 0 {
+            let sync = sync.exited(8);
+            assert!(sync.stderr.contains("error: "), "{sync}");
+            broken += 1;
+        }
         deployment.online(&["sync", "-f", &path, "--lock-timeout", "60s"]).await.exited(0);
         generation_of_all(&deployment, 1 + point).await;
         deployment.online(&["diff", "-f", &path]).await.exited(0);
     }
+    assert!(broken > 0, "no sync met a break");
     drop(daemon);
 }

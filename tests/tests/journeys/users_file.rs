@@ -40,6 +40,21 @@ fn bad_files() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ),
         ("wrong type", user("\"username\": \"eve\", \"enabled\": \"yes\""), vec!["3:", "enabled"]),
         (
+            "nested without end",
+            user(&format!(
+                "\"username\": \"eve\", \"properties\": {{ \"x\": {} }}",
+                "[".repeat(100_000) + &"]".repeat(100_000)
+            )),
+            vec!["3:", "properties", "recursion limit"],
+        ),
+        ("half a character", user("\"username\": \"eve\\ud83d\""), vec!["3:", "username"]),
+        ("a control", user("\"username\": \"eve\0\""), vec!["3:", "control character"]),
+        (
+            "a long line",
+            user(&format!("\"username\": \"eve\", \"properties\": {{ \"x\": \"{}\" }}", CANARY.repeat(300_000))),
+            vec!["3:", "users[0]", "longer than 1024 KiB"],
+        ),
+        (
             "several at once",
             "{\"users\": [\n{\"username\": \"\"},\n{\"username\": \"eve\", \"emial\": \"eve@example.com\"}\n]}\n"
                 .to_owned(),
