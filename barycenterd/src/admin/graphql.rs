@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::admin::error::{ErrorCode, with_code};
 use crate::admin::operator::AdminToken;
-use crate::admin::{client, limits, selection, server_info, signing_key, sync, user};
+use crate::admin::{client, doctor, limits, selection, server_info, signing_key, sync, user};
 use crate::app::App;
 use crate::listen::{RequestId, read_body};
 
@@ -28,6 +28,7 @@ pub(super) struct Query(
     client::ClientQuery,
     signing_key::SigningKeyQuery,
     sync::SyncQuery,
+    doctor::DoctorQuery,
 );
 
 /// What can be done.

@@ -4,13 +4,15 @@
 pub(crate) mod answer;
 pub(crate) mod direct;
 mod sync;
+pub(crate) mod upkeep;
 
+use barycenter_core::doctor::Selection;
 use barycenter_core::registration::NewClient;
 use barycenter_core::secret::Secret;
 
 use crate::admin_api::AdminApi;
 use crate::error::CtlError;
-use crate::target::answer::{Client, Health, Page, Place, SigningKey, User};
+use crate::target::answer::{Check, Client, Health, Overview, Page, Place, SigningKey, User};
 use crate::target::direct::Direct;
 
 /// A place to act on.
@@ -57,6 +59,28 @@ impl Target {
         match self {
             Self::Admin(api) => api.health().await,
             Self::Direct(direct) => direct.health().await,
+        }
+    }
+
+    /// Returns what the deployment finds when it examines itself: the same checks on both targets.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn doctor(&self, selection: &Selection) -> Result<Vec<Check>, CtlError> {
+        match self {
+            Self::Admin(api) => api.doctor(selection).await,
+            Self::Direct(direct) => Ok(direct.doctor(selection).await),
+        }
+    }
+
+    /// Returns how much the deployment holds.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn overview(&self) -> Result<Overview, CtlError> {
+        match self {
+            Self::Admin(api) => api.overview().await,
+            Self::Direct(direct) => direct.overview().await,
         }
     }
 

@@ -24,6 +24,7 @@ macro_rules! on_both_databases {
 }
 
 mod admin;
+mod backup;
 mod desired_state;
 mod dropped;
 mod guide;
@@ -37,4 +38,5 @@ mod registration;
 mod secrets;
 mod startup;
 mod sync;
+mod upkeep;
 mod users_file;

@@ -4,6 +4,7 @@
 //! under the root key, so that replicas share it. A replica whose root key does not open the keyring refuses to
 //! start: it would sign with keys that nobody else knows. `keys.jwks_path` is a mirror of what is published.
 
+mod inspection;
 mod private_key;
 mod root;
 
@@ -29,6 +30,7 @@ use crate::model::{KeyId, SigningAlgorithm, SigningKeyState, Timestamp};
 use crate::secret::{Digest, random_bytes};
 use crate::store::{Store, StoreError, StoredSigningKey};
 
+pub use crate::keyring::inspection::RootInspection;
 pub use crate::keyring::private_key::PrivateKeyError;
 pub use crate::keyring::root::Purpose;
 

@@ -14,11 +14,14 @@ mod client;
 mod column;
 mod connect;
 mod consent;
+mod declared_password;
 mod error;
+mod examination;
 mod lease;
 mod managed;
 mod migration;
 mod ownership;
+pub(crate) mod presence;
 mod schema;
 mod session;
 mod signing_key;
@@ -39,14 +42,17 @@ pub use authorization::Authorizations;
 pub use client::Clients;
 pub use consent::Consents;
 pub use error::StoreError;
+pub use examination::{ConnectionLimit, Overview};
 pub use lease::Leases;
 pub use managed::Standing;
-pub use schema::SchemaStatus;
+pub use schema::{SchemaStatus, TakenStep};
 pub use session::Sessions;
 pub use signing_key::{SigningKeys, StoredSigningKey};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
 pub use token::Tokens;
 pub use user::Users;
+
+use presence::Presence;
 
 /// How long a writer waits for another process's transaction on SQLite.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,6 +68,8 @@ pub struct Store {
     writer: Arc<Mutex<()>>,
     /// Of those who write a lot, so many at a time: on SQLite, one stands in that line.
     batches: Arc<Semaphore>,
+    /// Tells other processes that this one has the SQLite file open.
+    presence: Option<Arc<Presence>>,
 }
 
 /// A transaction; nothing in it is visible to others until [`Transaction::commit`].
@@ -126,7 +134,9 @@ impl Store {
     /// # Errors
     /// When the database reports a fault while closing.
     pub async fn close(self) -> Result<(), StoreError> {
-        Ok(self.connection.close().await?)
+        let closed = self.connection.close().await;
+        drop(self.presence);
+        Ok(closed?)
     }
 }
 

@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what fails here fails the test")]
 
 mod authorization;
+mod backup;
+mod doctor;
 mod keyring;
 mod lease;
 mod managed;
