@@ -23,7 +23,7 @@ pub struct StatusArguments {
 /// What `doctor` is to look at, and what it is to find wrong.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArguments {
-    /// Only the checks of these groups: target, config, database, keys, issuer, users, jobs, replicas
+    /// Only the checks of these groups: target, config, database, keys, issuer, users
     #[arg(long, value_name = "GROUP", value_delimiter = ',', num_args = 1.., value_parser = group)]
     pub only: Vec<Group>,
 
@@ -76,8 +76,6 @@ pub enum Condition {
     Db,
     /// The database has the schema that is needed.
     Migrated,
-    /// A run of a job has ended well.
-    Job(String),
     /// There is a user of that name.
     User(String),
     /// This key signs; without a name: any does.
@@ -92,7 +90,6 @@ impl std::fmt::Display for Condition {
             Self::Ready => formatter.write_str("ready"),
             Self::Db => formatter.write_str("db"),
             Self::Migrated => formatter.write_str("migrated"),
-            Self::Job(id) => write!(formatter, "job={id}"),
             Self::User(name) => write!(formatter, "user={name}"),
             Self::KeyActive(None) => formatter.write_str("key-active"),
             Self::KeyActive(Some(kid)) => write!(formatter, "key-active={kid}"),
@@ -111,21 +108,19 @@ fn condition(text: &str) -> Result<Condition, String> {
             "key-active" => Condition::KeyActive(None),
             _ => return Err(CONDITIONS.to_owned()),
         },
-        Some(("job", id)) if !id.is_empty() => Condition::Job(id.to_owned()),
         Some(("user", name)) if !name.is_empty() => Condition::User(name.to_owned()),
         Some(("key-active", kid)) if !kid.is_empty() => Condition::KeyActive(Some(kid.to_owned())),
         Some(_) => return Err(CONDITIONS.to_owned()),
     })
 }
 
-const CONDITIONS: &str =
-    "is none of reachable, live, ready, db, migrated, job=ID, user=NAME, key-active, key-active=KID";
+const CONDITIONS: &str = "is none of reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID";
 
 /// What to wait for, and how long.
 #[derive(Debug, Clone, Args)]
 pub struct WaitArguments {
     /// What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated,
-    /// job=ID, user=NAME, key-active, key-active=KID
+    /// user=NAME, key-active, key-active=KID
     #[arg(long = "for", value_name = "COND", required = true, value_parser = condition)]
     pub conditions: Vec<Condition>,
 
@@ -220,12 +215,10 @@ mod tests {
 
     #[test]
     fn conditions_are_written_as_they_are_read() {
-        for text in
-            ["reachable", "live", "ready", "db", "migrated", "job=01JD", "user=alice", "key-active", "key-active=k1"]
-        {
+        for text in ["reachable", "live", "ready", "db", "migrated", "user=alice", "key-active", "key-active=k1"] {
             assert_eq!(condition(text).unwrap().to_string(), text);
         }
-        for text in ["", "job", "job=", "user=", "key-active=", "redy", "db=1"] {
+        for text in ["", "job", "user=", "key-active=", "redy", "db=1"] {
             assert!(condition(text).is_err(), "{text:?}");
         }
     }

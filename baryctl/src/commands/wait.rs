@@ -181,9 +181,7 @@ async fn ask(server: &ServerSettings, condition: &Condition) -> Result<Seen, Ctl
         Condition::Live | Condition::Ready => Ok(Seen::Not(answer.faults())),
         Condition::Db => Ok(of_check("database")),
         Condition::Migrated => Ok(of_check("migrations")),
-        Condition::User(_) | Condition::KeyActive(_) | Condition::Job(_) => {
-            authenticated(server, condition).await.or_else(later)
-        }
+        Condition::User(_) | Condition::KeyActive(_) => authenticated(server, condition).await.or_else(later),
     }
 }
 

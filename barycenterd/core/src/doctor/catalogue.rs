@@ -15,16 +15,11 @@ pub enum Group {
     Issuer,
     /// Users and the file that declares them.
     Users,
-    /// What the daemon does by itself.
-    Jobs,
-    /// The daemons of the deployment.
-    Replicas,
 }
 
 impl Group {
     /// Every group, in the order in which they are shown.
-    pub const ALL: [Self; 8] =
-        [Self::Target, Self::Config, Self::Database, Self::Keys, Self::Issuer, Self::Users, Self::Jobs, Self::Replicas];
+    pub const ALL: [Self; 6] = [Self::Target, Self::Config, Self::Database, Self::Keys, Self::Issuer, Self::Users];
 
     /// Returns the name of the group.
     #[must_use]
@@ -36,8 +31,6 @@ impl Group {
             Self::Keys => "keys",
             Self::Issuer => "issuer",
             Self::Users => "users",
-            Self::Jobs => "jobs",
-            Self::Replicas => "replicas",
         }
     }
 
@@ -109,7 +102,7 @@ pub const CATALOGUE: &[Known] = &[
     known(
         "db.pool",
         Group::Database,
-        "All replicas together open no more connections than PostgreSQL takes: replicas x database.max_connections against max_connections without those that it reserves. Beyond that, requests fail under load and only then.",
+        "A daemon opens no more connections (database.max_connections) than PostgreSQL takes: max_connections without those that it reserves. Beyond that, requests fail under load and only then; every further replica needs as many again.",
     ),
     known(
         "db.wal",
@@ -196,22 +189,6 @@ pub const CATALOGUE: &[Known] = &[
         "users.sample-passwords",
         Group::Users,
         "Nobody has a password that documentation shows, such as CHANGE-ME-IN-PRODUCTION: everybody can read those.",
-    ),
-    known("jobs.failed", Group::Jobs, "No job has failed in the last 24 hours."),
-    known(
-        "jobs.overdue",
-        Group::Jobs,
-        "Every job ran when it was due. None does when no daemon runs, and one that is stuck holds itself up.",
-    ),
-    known(
-        "replicas.version",
-        Group::Replicas,
-        "All daemons of the deployment are of one version, but during a rolling update.",
-    ),
-    known(
-        "replicas.root-key",
-        Group::Replicas,
-        "All daemons of the deployment have the same root key. One with another cannot open the keyring.",
     ),
 ];
 

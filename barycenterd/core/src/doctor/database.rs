@@ -78,15 +78,9 @@ pub(super) async fn pool(subject: &Subject<'_>) -> Finding {
         let Some(limit) = store.connection_limit().await? else {
             return Ok(Finding::skipped("SQLite has no server that would count connections"));
         };
-        let replicas = replicas(store, subject).await;
-        Ok(enough_connections(replicas, subject.config.database.max_connections, limit))
+        Ok(enough_connections(1, subject.config.database.max_connections, limit))
     })
     .await
-}
-
-/// Returns how many daemons there are, or would be.
-async fn replicas(_: &Store, _: &Subject<'_>) -> u64 {
-    1
 }
 
 fn enough_connections(replicas: u64, each: u32, limit: ConnectionLimit) -> Finding {
