@@ -43,7 +43,12 @@ impl Exit {
     /// Every code with its name, its meaning, and whether trying the same again may help.
     pub const TABLE: [(Self, &'static str, &'static str, &'static str); 12] = [
         (Self::Ok, "ok", "done; no differences", "-"),
-        (Self::No, "no", "there are differences; migrations are pending", "-"),
+        (
+            Self::No,
+            "no",
+            "there are differences; migrations are pending; a check failed; a condition does not hold; a backup is damaged",
+            "-",
+        ),
         (Self::Usage, "usage", "a flag, a file or a value is wrong; nothing was changed", "no"),
         (Self::Failed, "failed", "the server or the database refused something", "no"),
         (Self::Auth, "auth", "no token, a wrong token, or not permitted", "no"),

@@ -225,9 +225,16 @@ impl TargetSettings {
         Ok(Self::Server(ServerSettings {
             url: server_url(flags.server.as_deref().or(named).unwrap_or(DEFAULT_SERVER))?,
             token: token_source(flags, environment),
-            ca_file: flags.ca_file.clone().or_else(|| environment.text("BARYCTL_CA_FILE").map(PathBuf::from)),
+            ca_file: Self::ca_file(flags, environment),
             timeout,
         }))
+    }
+}
+
+impl TargetSettings {
+    /// Returns the file with further certificate authorities.
+    pub(crate) fn ca_file(flags: &GlobalArguments, environment: &Environment) -> Option<PathBuf> {
+        flags.ca_file.clone().or_else(|| environment.text("BARYCTL_CA_FILE").map(PathBuf::from))
     }
 }
 

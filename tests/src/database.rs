@@ -5,7 +5,10 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use url::Url;
 
 use crate::program;
@@ -36,6 +39,22 @@ pub async fn execute(url: &str, statements: &str) {
         panic!("cannot run {statements:?}: {error}");
     }
     connection.close().await.expect("the connection closes");
+}
+
+/// Holds the lock of that name, as the product's transactions do, until the returned value is dropped.
+pub async fn hold_lock(url: &str, name: &str) -> DatabaseTransaction {
+    let connection = connect(url).await;
+    let sqlite = connection.get_database_backend() == DatabaseBackend::Sqlite;
+    let options = TransactionOptions {
+        sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection.begin_with_options(options).await.expect("a transaction");
+    if !sqlite {
+        let statement = format!("SELECT pg_advisory_xact_lock(hashtextextended('{name}', 0))");
+        transaction.execute_unprepared(&statement).await.expect("the lock");
+    }
+    transaction
 }
 
 async fn create_on_postgresql() -> String {

@@ -4,7 +4,7 @@
 //! SQLite or PostgreSQL; [`reconcile`] makes the stored users match a `users.json`, and [`registration`] adds
 //! clients. Around them stand [`config`]
 //! (the daemon's settings, also read by `baryctl --direct`), [`keyring`] (the root key and everything derived from
-//! it) and [`password`].
+//! it) and [`password`]. [`doctor`] finds out what is wrong with all of them, [`backup`] copies and brings them back.
 //!
 //! ```text
 //!   reconcile ──► store ──► model ◄── config
@@ -14,8 +14,10 @@
 //! This crate knows neither program. It never prints, never reads the environment, and reads the clock only in
 //! [`clock`].
 
+pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod keyring;
 pub mod model;
 pub mod password;

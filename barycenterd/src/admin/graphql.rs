@@ -16,7 +16,9 @@ use serde_json::json;
 
 use crate::admin::error::{ErrorCode, with_code};
 use crate::admin::operator::AdminToken;
-use crate::admin::{client, job, limits, registration_token, replica, selection, server_info, signing_key, sync, user};
+use crate::admin::{
+    client, doctor, job, limits, registration_token, replica, selection, server_info, signing_key, sync, user,
+};
 use crate::app::App;
 use crate::listen::{RequestId, read_body};
 
@@ -30,6 +32,7 @@ pub(super) struct Query(
     sync::SyncQuery,
     job::JobQuery,
     replica::ReplicaQuery,
+    doctor::DoctorQuery,
 );
 
 /// What can be done.

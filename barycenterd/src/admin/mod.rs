@@ -10,6 +10,7 @@
 //! parsed before its token has been checked (`operator.rs`), and nothing is executed that `limits.rs` finds too big.
 
 mod client;
+mod doctor;
 mod error;
 mod graphql;
 mod job;

@@ -30,6 +30,8 @@ pub(super) enum Action {
     Migrate,
     /// Check the configuration and exit
     CheckConfig(CheckConfigArguments),
+    /// Ask the daemon on this machine whether it is ready, and exit: for containers without a shell
+    Healthcheck(HealthcheckArguments),
     /// Make the users match a file and exit; brings the database up to date first
     SyncUsers(SyncUsersArguments),
     /// Print a generated schema
@@ -46,6 +48,19 @@ pub(super) struct CheckConfigArguments {
     /// Show every value and where it comes from; secrets are never shown
     #[arg(long)]
     pub(super) print: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HealthcheckArguments {
+    /// Whether it serves: its database answers and it is not shutting down (the default)
+    #[arg(long)]
+    pub(super) ready: bool,
+    /// Only whether its process answers
+    #[arg(long, conflicts_with = "ready")]
+    pub(super) live: bool,
+    /// How long it may take to answer
+    #[arg(long, value_name = "DURATION", default_value = "3s")]
+    pub(super) timeout: Seconds,
 }
 
 #[derive(Debug, Args)]
@@ -141,6 +156,11 @@ pub(super) struct Explained(pub(super) &'static str, pub(super) &'static [Meanin
 const EXITS: &[Meaning] =
     &[("0", "done"), ("1", "failed while running"), ("2", "the arguments or the configuration are wrong")];
 
+const HEALTH_EXITS: &[Meaning] = &[
+    ("0", "it is ready, or with --live it is alive"),
+    ("1", "it is not, or does not answer, or the configuration does not say where"),
+];
+
 const SYNC_EXITS: &[Meaning] = &[
     ("0", "done, or nothing to do"),
     ("2", "the arguments, the configuration or the file are wrong; nothing was changed"),
@@ -169,6 +189,14 @@ const EXPLAINED: &[Explained] = &[
             ("barycenterd check-config --print", "See what the daemon would use, and why"),
         ],
         EXITS,
+    ),
+    Explained(
+        "healthcheck",
+        &[
+            ("barycenterd healthcheck", "In an image: HEALTHCHECK CMD [\"barycenterd\", \"healthcheck\"]"),
+            ("barycenterd healthcheck --live", "As an exec probe that does not depend on the database"),
+        ],
+        HEALTH_EXITS,
     ),
     Explained(
         "sync-users",

@@ -34,7 +34,8 @@ pub(super) fn check(file: Option<&Path>, environment: &Environment, show: bool) 
     Ok(())
 }
 
-fn read(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Failure> {
+/// Reads the configuration; makes nothing.
+pub(super) fn read(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Failure> {
     let variables = environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     config::load(&Sources::new(file.map(Path::to_owned), variables, PathBuf::from("."))).map_err(
         |ConfigError(faults)| {

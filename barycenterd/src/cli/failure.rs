@@ -92,6 +92,12 @@ impl Failure {
         self.hint(format!("is the database there, and may it be reached from here? database.url is {address}"))
     }
 
+    /// Ends with this code instead.
+    pub(super) fn ending(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
     /// Ends as `baryctl users sync` would.
     pub(super) fn of_sync(mut self) -> Self {
         self.exit = self.sync_exit;

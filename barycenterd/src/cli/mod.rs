@@ -5,6 +5,7 @@
 //! | `serve` (also without any command) | `crate::listen` |
 //! | `migrate` | here |
 //! | `check-config` | `configuration.rs` |
+//! | `healthcheck` | `healthcheck.rs` |
 //! | `sync-users` | `sync_users.rs` |
 //! | `schema` | `schema.rs` |
 //! | `completions`, `man` | `pages.rs` |
@@ -15,6 +16,7 @@
 mod arguments;
 mod configuration;
 mod failure;
+mod healthcheck;
 mod output;
 pub mod pages;
 mod schema;
@@ -79,6 +81,7 @@ fn act(cli: Cli, environment: &Environment) -> Result<(), Failure> {
             block_on(unless_stopped(async move { job.run(config).await.map_err(|failure| failure.at(&database)) }))
         }
         Action::CheckConfig(arguments) => configuration::check(config, environment, arguments.print),
+        Action::Healthcheck(arguments) => healthcheck::run(&arguments, config, environment),
         Action::Schema(arguments) => schema::print(arguments.schema),
         Action::Completions(arguments) => pages::print_completions(arguments.shell),
         Action::Man(arguments) => pages::print_manual(arguments.dir.as_deref()),

@@ -10,6 +10,7 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode};
 use serde::Serialize;
+use url::Url;
 
 use crate::error::{CtlError, Exit};
 use crate::settings::{ServerSettings, TokenSource, is_loopback};
@@ -40,28 +41,34 @@ pub(super) struct Connection {
     timeout: Duration,
 }
 
+/// Returns a client for one server: it follows no redirect, and asks no proxy for this machine.
+pub(crate) fn client(url: &Url, ca_file: Option<&Path>, timeout: Duration) -> Result<reqwest::Client, CtlError> {
+    let mut http = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        .pool_max_idle_per_host(4)
+        .tls_info(true)
+        .user_agent(concat!("baryctl/", env!("CARGO_PKG_VERSION")));
+    if is_loopback(url) {
+        http = http.no_proxy();
+    }
+    http = match (ca_file, url.scheme()) {
+        // Nothing will be verified: without this, a machine without CA bundle could not even speak plain http.
+        (_, "http") => http.tls_certs_only([]),
+        (Some(file), _) => http.tls_certs_merge(authorities(file)?),
+        (None, _) => http,
+    };
+    http.build().map_err(|error| {
+        CtlError::usage(format!("TLS cannot be set up: {}", innermost(&error))).hint(
+            "install the system's CA certificates, or name the authority that signed the server's: --ca-file FILE",
+        )
+    })
+}
+
 impl Connection {
     pub(super) fn new(settings: ServerSettings) -> Result<Self, CtlError> {
         let address = settings.address().to_owned();
-        let mut http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-            .pool_max_idle_per_host(4)
-            .user_agent(concat!("baryctl/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&settings.url) {
-            http = http.no_proxy();
-        }
-        http = match (&settings.ca_file, settings.url.scheme()) {
-            // Nothing will be verified: without this, a machine without CA bundle could not even speak plain http.
-            (_, "http") => http.tls_certs_only([]),
-            (Some(file), _) => http.tls_certs_merge(authorities(file)?),
-            (None, _) => http,
-        };
-        let http = http.build().map_err(|error| {
-            CtlError::usage(format!("TLS cannot be set up: {}", innermost(&error))).hint(
-                "install the system's CA certificates, or name the authority that signed the server's: --ca-file FILE",
-            )
-        })?;
+        let http = client(&settings.url, settings.ca_file.as_deref(), settings.timeout)?;
         Ok(Self { http, address, token: settings.token, timeout: settings.timeout })
     }
 
@@ -171,7 +178,7 @@ fn authorities(file: &Path) -> Result<Vec<Certificate>, CtlError> {
 }
 
 /// Returns what lies at the bottom of an error: "connection refused" instead of "error sending request for url".
-fn innermost(error: &reqwest::Error) -> String {
+pub(crate) fn innermost(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     let mut text = error.to_string();
     while let Some(inner) = cause {

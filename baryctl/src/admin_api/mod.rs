@@ -3,15 +3,17 @@
 //!
 //! Redirects are not followed: the token is for this server only. Loopback addresses are never asked through a proxy.
 
-mod connection;
+pub(crate) mod connection;
 mod jobs;
 mod keys;
 mod operations;
+pub(crate) mod probe;
 mod sync;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use barycenter_core::doctor::Selection;
 use barycenter_core::registration::NewClient;
 use barycenter_core::secret::{Secret, random_bytes};
 use graphql_client::{GraphQLQuery, QueryBody, Response};
@@ -24,7 +26,9 @@ use crate::admin_api::operations as operation;
 use crate::error::{CtlError, Exit};
 use crate::settings::ServerSettings;
 use crate::target::Creation;
-use crate::target::answer::{Client, FileSync, Health, Invitation, Invited, Page, Place, SigningKey, User};
+use crate::target::answer::{
+    Check, Client, FileSync, Health, Invitation, Invited, Overview, Page, Place, SigningKey, User,
+};
 
 /// How many of a list are asked for at once.
 const PAGE: i64 = 500;
@@ -244,6 +248,26 @@ impl AdminApi {
             keys: data.keys.into_iter().map(SigningKey::from).collect(),
             users_files: FileSync::latest(data.sync_runs.into_iter().map(FileSync::from)),
         })
+    }
+
+    /// Returns what the server finds when it examines itself.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub(crate) async fn doctor(&self, selection: &Selection) -> Result<Vec<Check>, CtlError> {
+        let only = selection.only.iter().map(|group| group.as_str().to_owned()).collect();
+        let variables = operation::run_doctor::Variables { only, skip: selection.skip.clone() };
+        let data = self.execute(operation::RunDoctor, variables).await?;
+        Ok(data.doctor.into_iter().map(Check::from).collect())
+    }
+
+    /// Returns how much the deployment holds.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub(crate) async fn overview(&self) -> Result<Overview, CtlError> {
+        let data = self.execute(operation::GetOverview, operation::get_overview::Variables).await?;
+        Ok(data.overview.into())
     }
 }
 

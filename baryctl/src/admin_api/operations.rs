@@ -1,6 +1,7 @@
 //! The operations of `graphql/*.graphql`, checked against `schema/admin.graphql` at compile time, and how their
 //! answers become ours.
 
+use barycenter_core::doctor;
 use barycenter_core::model::ClientAuthenticationMethod;
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
@@ -30,7 +31,7 @@ macro_rules! operations {
 }
 
 operations! {
-    "src/graphql/server.graphql": GetServer, GetHealth;
+    "src/graphql/server.graphql": GetServer, GetHealth, RunDoctor, GetOverview;
     "src/graphql/users.graphql": ListUsers, GetUser;
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient, CreateRegistrationToken;
     "src/graphql/keys.graphql": ListKeys, RotateKey, RetireKey, ImportKey;
@@ -139,6 +140,40 @@ signing_keys! {
     retire_key: KeyFields, public_jwk;
     import_key: KeyFields, public_jwk;
     get_health: GetHealthKeys;
+}
+
+impl From<run_doctor::RunDoctorDoctor> for answer::Check {
+    fn from(check: run_doctor::RunDoctorDoctor) -> Self {
+        use run_doctor::CheckStatus as Status;
+
+        Self {
+            id: check.id,
+            group: check.group,
+            status: match check.status {
+                Status::Ok => doctor::Status::Ok,
+                Status::Failed => doctor::Status::Failed,
+                Status::Skipped => doctor::Status::Skipped,
+                Status::Warning | Status::Other(_) => doctor::Status::Warning,
+            },
+            message: check.message,
+            fix: check.fix,
+            took_ms: u64::try_from(check.took_ms).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<get_overview::GetOverviewOverview> for answer::Overview {
+    fn from(overview: get_overview::GetOverviewOverview) -> Self {
+        let count = |number: i64| u64::try_from(number).unwrap_or_default();
+        Self {
+            database_version: overview.database_version,
+            latency_ms: count(overview.latency_ms),
+            users: count(overview.users),
+            enabled_users: count(overview.enabled_users),
+            clients: count(overview.clients),
+            sessions: count(overview.sessions),
+        }
+    }
 }
 
 impl From<get_health::GetHealthSyncRuns> for answer::FileSync {

@@ -42,14 +42,6 @@ pub struct DiffArguments {
     pub output: PlanOutputArguments,
 }
 
-/// What `doctor` is to find wrong.
-#[derive(Debug, Clone, Args)]
-pub struct DoctorArguments {
-    /// Exit 1 for warnings as well
-    #[arg(long)]
-    pub strict: bool,
-}
-
 /// How differences are shown.
 #[derive(Debug, Clone, Args)]
 pub struct PlanOutputArguments {
@@ -476,22 +468,6 @@ pub struct KeyRewrap {
     pub dry_run: bool,
 }
 
-/// How to migrate.
-#[derive(Debug, Clone, Args)]
-pub struct DbMigrate {
-    /// Show which steps would be taken and take none
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
-}
-
-/// Which configuration to check.
-#[derive(Debug, Clone, Args)]
-pub struct ConfigValidate {
-    /// The file [default: the one that the daemon would find, see --config]
-    #[arg(value_name = "FILE")]
-    pub file: Option<PathBuf>,
-}
-
 /// For which shell.
 #[derive(Debug, Clone, Args)]
 pub struct CompletionsArguments {
@@ -511,7 +487,7 @@ pub struct ManArguments {
 /// What to explain.
 #[derive(Debug, Clone, Args)]
 pub struct HelpArguments {
-    /// A command, or exit-codes, environment, output, users-file, guards
+    /// A command, or exit-codes, environment, output, users-file, guards; `doctor ID` explains a check
     #[arg(value_name = "TOPIC")]
     pub topic: Vec<String>,
 }

@@ -38,14 +38,34 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         ],
         &[Exit::No, Exit::NotFound, Exit::Refused, Exit::Bug, Exit::Interrupted, Exit::Terminated],
     ),
-    ("status", &[example("See where this acts and how it stands", "baryctl status")], &[Exit::No]),
+    (
+        "status",
+        &[
+            example("See where this acts and how it stands", "baryctl status"),
+            example("In a probe: the exit code only", "baryctl status --ready"),
+        ],
+        &[Exit::No],
+    ),
     (
         "doctor",
         &[
             example("Find out what is wrong", "baryctl doctor"),
-            example("In a pipeline: warnings count", "baryctl doctor --strict -o json"),
+            example("In a pipeline: warnings count", "baryctl doctor --strict -o json --report junit=doctor.xml"),
+            example("Before the first start", "baryctl doctor --pre --config config.toml"),
+            example("Only the keys and what is published", "baryctl doctor --only keys,issuer --skip issuer.clock"),
         ],
         &[Exit::No],
+    ),
+    (
+        "wait",
+        &[
+            example(
+                "In an init container: until the database is there and has the right schema",
+                "baryctl --direct --config /app/config.toml wait --for db --for migrated --timeout 5m",
+            ),
+            example("In a pipeline: until the server serves", "baryctl wait --for ready"),
+        ],
+        &[Exit::No, Exit::NotFound],
     ),
     (
         "diff",
@@ -255,15 +275,71 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         &[Exit::NotFound],
     ),
     ("db", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
-    ("db migrate", &[example("Bring the schema up to date", "baryctl db migrate --config config.toml")], &[]),
+    (
+        "db migrate",
+        &[
+            example("Bring the schema up to date", "baryctl db migrate --config config.toml"),
+            example("See what that would do", "baryctl db migrate -n"),
+        ],
+        &[],
+    ),
     (
         "db status",
         &[example("See whether the schema is current", "baryctl db status --config config.toml")],
         &[Exit::No],
     ),
+    (
+        "backup",
+        &[example("Make a backup while the daemon serves", "baryctl backup create /backup/barycenter.tar")],
+        &[Exit::No, Exit::Refused],
+    ),
+    (
+        "backup create",
+        &[
+            example("Make a backup while the daemon serves", "baryctl backup create /backup/barycenter.tar"),
+            example("Encrypt it on the way", "baryctl backup create - | age -r age1… > barycenter.tar.age"),
+            example("Beside pg_dump: the keys", "baryctl backup create --keys-only keys.tar"),
+        ],
+        &[],
+    ),
+    (
+        "backup verify",
+        &[example("Find out whether a backup is whole", "baryctl backup verify /backup/barycenter.tar")],
+        &[Exit::No],
+    ),
+    (
+        "backup restore",
+        &[example(
+            "Put a backup in the place of what is there",
+            "baryctl backup restore /backup/barycenter.tar --confirm barycenter.db",
+        )],
+        &[Exit::No, Exit::Refused],
+    ),
     ("config", &[example("Check a file before it is deployed", "baryctl config validate config.toml")], &[]),
-    ("config validate", &[example("Check a file before it is deployed", "baryctl config validate config.toml")], &[]),
-    ("config print", &[example("See what the daemon would use", "baryctl config print --config config.toml")], &[]),
+    (
+        "config validate",
+        &[
+            example("Check a file before it is deployed", "baryctl config validate config.toml"),
+            example("Refuse what is unwise as well", "baryctl config validate --strict config.toml"),
+        ],
+        &[],
+    ),
+    (
+        "config print",
+        &[
+            example("See what somebody has set", "baryctl config print --config config.toml"),
+            example("See all that the daemon would use, and why", "baryctl config print --defaults --origin"),
+        ],
+        &[],
+    ),
+    (
+        "config explain",
+        &[
+            example("What a setting is for", "baryctl config explain server.public_base_url"),
+            example("The settings of a section", "baryctl config explain oidc"),
+        ],
+        &[Exit::NotFound],
+    ),
     ("version", &[example("For a program", "baryctl version -o json")], &[]),
     (
         "completions",
@@ -286,6 +362,7 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         &[
             example("Explain the exit codes", "baryctl help exit-codes"),
             example("Explain a command", "baryctl help users sync"),
+            example("Explain a check of doctor", "baryctl help doctor db.pool"),
         ],
         &[],
     ),
@@ -295,7 +372,7 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
 fn base(path: &str) -> &'static [Exit] {
     match path.split(' ').next().unwrap_or_default() {
         "version" | "completions" | "man" | "help" | "config" => &[Exit::Ok, Exit::Usage],
-        "db" => &[Exit::Ok, Exit::Usage, Exit::Failed, Exit::Conflict, Exit::Unavailable],
+        "db" | "backup" => &[Exit::Ok, Exit::Usage, Exit::Failed, Exit::Conflict, Exit::Unavailable],
         _ => TARGET,
     }
 }

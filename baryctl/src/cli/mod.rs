@@ -9,19 +9,23 @@ mod client_further;
 pub mod examples;
 mod global;
 mod jobs;
+mod upkeep;
 
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
 
 pub use arguments::{
     AlgorithmChoice, AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments,
-    ConfigValidate, DbMigrate, DiffArguments, DoctorArguments, ExportArguments, ExportFormat, GrantChoice,
-    HelpArguments, ImportConflictChoice, ImportFormat, KeyGet, KeyImport, KeyRetire, KeyRewrap, KeyRotate,
-    ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice, ScopeChoice, SyncArguments,
-    UsersExport, UsersGet, UsersImport, UsersList,
+    DiffArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments, ImportConflictChoice, ImportFormat,
+    KeyGet, KeyImport, KeyRetire, KeyRewrap, KeyRotate, ManArguments, OnConflictChoice, PlanOutputArguments,
+    PruneChoice, ReportChoice, ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
 };
 pub use client_further::{AccessTokenChoice, ClientFurther, RegistrationTokenArguments};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 pub use jobs::{JobStateChoice, JobsAction, JobsGet, JobsList, JobsLogs, JobsTrigger};
+pub use upkeep::{
+    BackupCreate, BackupRestore, BackupVerify, Condition, ConfigExplain, ConfigPrint, ConfigValidate, DbMigrate,
+    DoctorArguments, StatusArguments, WaitArguments,
+};
 
 /// Administers a Barycenter OpenID Connect provider
 ///
@@ -48,9 +52,12 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Action {
     /// Say on one screen where this acts and how it stands; exits 1 if something is wrong
-    Status,
+    #[command(alias = "health")]
+    Status(StatusArguments),
     /// Find out what is wrong, and how to mend it; exits 1 if something is
     Doctor(DoctorArguments),
+    /// Wait until something holds: exits 1 if it does not in time, 8 if nothing could be reached
+    Wait(WaitArguments),
     /// Show what `sync` would change; exits 0 if nothing, 1 if something
     Diff(DiffArguments),
     /// Make the live state match a file
@@ -70,7 +77,10 @@ pub enum Action {
     /// Look after the database's schema; always direct
     #[command(subcommand)]
     Db(DbAction),
-    /// Check and show the daemon's configuration; local
+    /// Back a deployment up, and bring it back; always direct
+    #[command(subcommand)]
+    Backup(BackupAction),
+    /// Check, show and explain the daemon's configuration; local
     #[command(subcommand)]
     Config(ConfigAction),
     /// Print the version of this program; never asks a server
@@ -155,7 +165,20 @@ pub enum ConfigAction {
     /// Check a configuration file together with the BARYCENTER__… environment
     Validate(ConfigValidate),
     /// Print the effective configuration; secrets are never shown
-    Print,
+    Print(ConfigPrint),
+    /// Explain a setting: its type, meaning, default and variable
+    Explain(ConfigExplain),
+}
+
+/// What to do with backups.
+#[derive(Debug, Subcommand)]
+pub enum BackupAction {
+    /// Make a backup while the daemon serves: the database, the root key and the JWKS mirror in one tar
+    Create(BackupCreate),
+    /// Find out whether a backup is whole; exits 1 if it is damaged
+    Verify(BackupVerify),
+    /// Put a backup in the place of what is there, which is kept; no daemon may be running
+    Restore(BackupRestore),
 }
 
 /// Returns the command tree with the examples and exit codes of every command in its help.

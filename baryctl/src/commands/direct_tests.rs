@@ -78,7 +78,7 @@ fn a_schema_is_migrated_by_hand() {
     assert_eq!(deployment.run(&["db", "status"]).0, Exit::No);
     let (exit, console) = deployment.run(&["db", "migrate"]);
     assert_eq!(exit, Exit::Ok);
-    assert!(console.stdout().starts_with("took 0001"), "{console:?}");
+    assert!(console.stdout().starts_with("schema none → 0001  initial … "), "{console:?}");
     let (exit, console) = deployment.run(&["db", "migrate"]);
     assert_eq!((exit, console.stdout().lines().count()), (Exit::Ok, 1), "{console:?}");
     assert_eq!(deployment.run(&["db", "status"]).0, Exit::Ok);

@@ -1,5 +1,6 @@
 //! `baryctl help [TOPIC]`: a command's help, or a topic that concerns all commands.
 
+use barycenter_core::doctor::{CATALOGUE, Group};
 use clap::Command;
 
 use crate::cli::{self, HelpArguments};
@@ -86,6 +87,8 @@ pub(crate) fn run(arguments: &HelpArguments, printer: &mut Printer<'_>) -> Resul
         ["users-file"] => USERS_FILE.to_owned(),
         ["guards"] => GUARDS.to_owned(),
         [] => format!("{}\nTopics:\n{}", of_command(&[])?, table(&TOPICS)),
+        ["doctor"] => format!("{}\nChecks:\n{}", of_command(&["doctor"])?, checks()),
+        ["doctor", id] => check(id)?,
         path => of_command(path)?,
     };
     printer.raw(text.as_bytes())?;
@@ -95,6 +98,26 @@ pub(crate) fn run(arguments: &HelpArguments, printer: &mut Printer<'_>) -> Resul
 fn table(lines: &[(&str, &str)]) -> String {
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     lines.iter().map(|(name, meaning)| format!("  {name:width$}  {meaning}\n")).collect()
+}
+
+/// Lists every check under its group.
+fn checks() -> String {
+    let mut text = String::new();
+    for group in Group::ALL {
+        let ids: Vec<&str> = CATALOGUE.iter().filter(|known| known.group == group).map(|known| known.id).collect();
+        text.push_str(&format!("  {:9} {}\n", group.as_str(), ids.join(" ")));
+    }
+    text
+}
+
+/// Explains a check.
+fn check(id: &str) -> Result<String, CtlError> {
+    let known = CATALOGUE
+        .iter()
+        .find(|known| known.id == id)
+        .ok_or_else(|| CtlError::usage(format!("there is no check {id:?}")).hint("baryctl help doctor lists them"))?;
+    let early = if known.before_start { " \u{b7} also with --pre" } else { "" };
+    Ok(format!("{} (group {}{early})\n\n{}\n", known.id, known.group.as_str(), known.about))
 }
 
 fn exit_codes() -> String {

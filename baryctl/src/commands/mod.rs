@@ -1,6 +1,7 @@
 //! One file per command: each takes its arguments and a [`Context`], asks a target, and hands the answer to
 //! [`crate::render`].
 
+mod backup;
 mod clients;
 mod completions;
 pub(crate) mod config;
@@ -17,13 +18,16 @@ mod sync;
 mod users;
 mod users_files;
 mod version;
+mod wait;
 
 use std::io::{ErrorKind, Read};
 
 use barycenter_core::reconcile::Kind;
 use dialoguer::{Confirm, Input};
 
-use crate::cli::{Action, ClientsAction, ConfigAction, DbAction, GlobalArguments, JobsAction, KeysAction, UsersAction};
+use crate::cli::{
+    Action, BackupAction, ClientsAction, ConfigAction, DbAction, GlobalArguments, JobsAction, KeysAction, UsersAction,
+};
 use crate::error::{CtlError, Exit};
 use crate::render::Printer;
 use crate::settings::{Environment, Settings};
@@ -111,8 +115,9 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
     let _log = session::log(&context.settings)?;
     let context = &mut context;
     match action {
-        Action::Status => status::run(context, printer),
+        Action::Status(arguments) => status::run(&arguments, context, printer),
         Action::Doctor(arguments) => doctor::run(&arguments, context, printer),
+        Action::Wait(arguments) => wait::run(&arguments, context, printer),
         Action::Diff(arguments) => diff::run(&arguments, &Kind::ALL, context, printer),
         Action::Users(UsersAction::Diff(arguments)) => diff::run(&arguments, &[Kind::User], context, printer),
         Action::Clients(ClientsAction::Diff(arguments)) => diff::run(&arguments, &[Kind::Client], context, printer),
@@ -145,7 +150,11 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
         Action::Db(DbAction::Migrate(arguments)) => db::migrate::run(&arguments, context, printer),
         Action::Db(DbAction::Status) => db::status::run(context, printer),
         Action::Config(ConfigAction::Validate(arguments)) => config::validate::run(&arguments, context, printer),
-        Action::Config(ConfigAction::Print) => config::print::run(context, printer),
+        Action::Backup(BackupAction::Create(arguments)) => backup::create::run(&arguments, context, printer),
+        Action::Backup(BackupAction::Verify(arguments)) => backup::verify::run(&arguments, printer),
+        Action::Backup(BackupAction::Restore(arguments)) => backup::restore::run(&arguments, context, printer),
+        Action::Config(ConfigAction::Print(arguments)) => config::print::run(&arguments, context, printer),
+        Action::Config(ConfigAction::Explain(arguments)) => config::explain::run(&arguments, printer),
         Action::Version => version::run(printer),
         Action::Completions(arguments) => completions::run(&arguments, printer),
         Action::Man(arguments) => man::run(&arguments, printer),

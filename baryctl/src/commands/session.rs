@@ -59,6 +59,17 @@ async fn unless_told_to_stop<T>(future: impl Future<Output = Result<T, CtlError>
     }
 }
 
+/// Waits for what needs no session of its own.
+///
+/// # Errors
+/// Those of `future`; and when SIGINT or SIGTERM arrives first.
+pub(crate) fn locally<A>(future: impl Future<Output = Result<A, CtlError>>) -> Result<A, CtlError> {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(unless_told_to_stop(future));
+    runtime.shutdown_background();
+    outcome
+}
+
 impl<T> Session<T> {
     /// Waits for an answer.
     ///

@@ -104,6 +104,11 @@ impl<'io> Printer<'io> {
         self.format
     }
 
+    /// Chooses what of each thing in a list is wanted, as --fields does.
+    pub(crate) fn choose(&mut self, fields: &[&str]) {
+        self.fields = fields.iter().map(|name| (*name).to_owned()).collect();
+    }
+
     /// Returns what of each thing in a list is wanted; empty: as the format has it.
     #[must_use]
     pub(crate) fn fields(&self) -> &[String] {

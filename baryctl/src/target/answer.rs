@@ -2,8 +2,9 @@
 //! serialise as `-o json` shows them.
 
 use barycenter_core::config::Seconds;
+use barycenter_core::doctor;
 use barycenter_core::secret::Secret;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// What a command acts on, in JSON answers and in headings.
@@ -175,6 +176,55 @@ pub(crate) struct Health {
     pub(crate) keys: Vec<SigningKey>,
     /// The last sync from each users file that daemons watch, the latest first.
     pub(crate) users_files: Vec<FileSync>,
+}
+
+/// How much a deployment holds, and how fast its database answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Overview {
+    /// The version of the database's own program.
+    pub(crate) database_version: String,
+    /// Milliseconds.
+    pub(crate) latency_ms: u64,
+    /// Users.
+    pub(crate) users: u64,
+    /// Those who may sign in.
+    pub(crate) enabled_users: u64,
+    /// Relying parties.
+    pub(crate) clients: u64,
+    /// Sessions that have not ended.
+    pub(crate) sessions: u64,
+}
+
+/// One check and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Check {
+    /// The stable name.
+    pub(crate) id: String,
+    /// What it is shown under.
+    pub(crate) group: String,
+    /// How it ended.
+    #[serde(serialize_with = "word")]
+    pub(crate) status: doctor::Status,
+    /// What it found.
+    pub(crate) message: String,
+    /// The way out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fix: Option<String>,
+    /// Milliseconds.
+    pub(crate) took_ms: u64,
+}
+
+fn word<S: Serializer>(status: &doctor::Status, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(status.as_str())
+}
+
+impl From<doctor::Check> for Check {
+    fn from(check: doctor::Check) -> Self {
+        let doctor::Check { id, finding, took_ms } = check;
+        let doctor::Finding { status, message, fix } = finding;
+        let group = doctor::group_of(id).map_or("", doctor::Group::as_str).to_owned();
+        Self { id: id.to_owned(), group, status, message, fix, took_ms }
+    }
 }
 
 /// What became of a sync that a daemon has done by itself.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use barycenter_core::clock::{Clock as _, SystemClock};
 use barycenter_core::config::{Config, Loaded, RegistrationMode, Seconds};
@@ -14,9 +15,10 @@ use barycenter_core::model::{self, ClientAuthenticationMethod, ClientId, Usernam
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{Fault, ReconcileError, Reconciler, UsersFileError};
 use barycenter_core::registration::{NewClient, Registered, RegistrationError, invite, register_client};
-use barycenter_core::store::{SchemaStatus, Store, SyncRun};
+use barycenter_core::store::{SchemaStatus, Store, SyncRun, TakenStep};
 use serde_json::Value;
 use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 use crate::error::{CtlError, Exit};
 use crate::target::Creation;
@@ -24,6 +26,9 @@ use crate::target::answer::{Client, FileSync, Health, Invitation, Invited, Page,
 
 /// How many of a list are read at once.
 pub(super) const PAGE: u64 = 1000;
+
+/// How long the end of the connections may take.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// How many syncs of the past are looked at.
 const RUNS: u64 = 100;
@@ -108,8 +113,20 @@ impl Direct {
     /// # Errors
     /// When the database does not answer or is newer than this program.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, CtlError> {
+        Ok(self.migrate_within(None).await?.into_iter().map(|taken| taken.step).collect())
+    }
+
+    /// The same, and says how long each step took; waits that long for the lock.
+    ///
+    /// # Errors
+    /// Further: when the lock cannot be had in time.
+    pub(crate) async fn migrate_within(&self, patience: Option<Duration>) -> Result<Vec<TakenStep>, CtlError> {
         let unknown = self.schema().await?.unknown;
-        self.store.migrate().await.map_err(|error| {
+        let taken = match patience {
+            Some(patience) => self.store.migrate_within(patience).await,
+            None => self.store.migrate_steps().await,
+        };
+        taken.map_err(|error| {
             let mut failure = CtlError::from(error);
             failure.details.extend(unknown.iter().map(|step| format!("unknown step {step}")));
             failure
@@ -134,9 +151,11 @@ impl Direct {
 
     /// Closes the database; on SQLite this also folds the write-ahead log into the file.
     pub(crate) async fn close(self) {
-        let closed = self.store.close().await;
-        if let Err(error) = closed {
-            tracing::debug!(%error, "closing the database");
+        // A question that was given up may still wait for its answer.
+        match timeout(CLOSING, self.store.close()).await {
+            Ok(Err(error)) => tracing::debug!(%error, "closing the database"),
+            Ok(Ok(())) => {}
+            Err(_) => tracing::debug!("the database does not answer while closing"),
         }
     }
 
@@ -176,7 +195,11 @@ impl Direct {
         Ok(users.into_iter().filter_map(hash).collect())
     }
 
-    pub(super) async fn user(&self, username: &str) -> Result<Option<User>, CtlError> {
+    /// Returns a user by name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn user(&self, username: &str) -> Result<Option<User>, CtlError> {
         // What is no username at all is nobody's.
         let Ok(username) = Username::parse(username) else { return Ok(None) };
         Ok(self.store.users().by_username(&username).await?.map(User::from))

@@ -7,13 +7,15 @@ mod direct_jobs;
 pub(crate) mod job;
 pub(crate) mod keys;
 mod sync;
+pub(crate) mod upkeep;
 
+use barycenter_core::doctor::Selection;
 use barycenter_core::registration::NewClient;
 use barycenter_core::secret::Secret;
 
 use crate::admin_api::AdminApi;
 use crate::error::CtlError;
-use crate::target::answer::{Client, Health, Invitation, Invited, Page, Place, SigningKey, User};
+use crate::target::answer::{Check, Client, Health, Invitation, Invited, Overview, Page, Place, SigningKey, User};
 use crate::target::direct::Direct;
 
 /// A place to act on.
@@ -60,6 +62,28 @@ impl Target {
         match self {
             Self::Admin(api) => api.health().await,
             Self::Direct(direct) => direct.health().await,
+        }
+    }
+
+    /// Returns what the deployment finds when it examines itself: the same checks on both targets.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn doctor(&self, selection: &Selection) -> Result<Vec<Check>, CtlError> {
+        match self {
+            Self::Admin(api) => api.doctor(selection).await,
+            Self::Direct(direct) => Ok(direct.doctor(selection).await),
+        }
+    }
+
+    /// Returns how much the deployment holds.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses.
+    pub(crate) async fn overview(&self) -> Result<Overview, CtlError> {
+        match self {
+            Self::Admin(api) => api.overview().await,
+            Self::Direct(direct) => direct.overview().await,
         }
     }
 

@@ -25,6 +25,7 @@ macro_rules! on_both_databases {
 
 mod admin;
 mod back_channel;
+mod backup;
 mod desired_state;
 mod dropped;
 mod front_channel;
@@ -43,4 +44,5 @@ mod registration;
 mod secrets;
 mod startup;
 mod sync;
+mod upkeep;
 mod users_file;

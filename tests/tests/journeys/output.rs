@@ -72,7 +72,7 @@ fn normalised(deployment: &Deployment, text: &str) -> String {
 }
 
 /// Holds an answer against its file.
-fn golden(deployment: &Deployment, name: &str, finished: &Finished) {
+pub(super) fn golden(deployment: &Deployment, name: &str, finished: &Finished) {
     let Finished { code, stdout, stderr, .. } = finished;
     let text = normalised(deployment, &format!("exit code {code}\n--- stdout\n{stdout}--- stderr\n{stderr}"));
     compare(name, &text);

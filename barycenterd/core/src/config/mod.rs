@@ -9,6 +9,7 @@
 //! is never shown. The environment wins over the file; an empty variable counts as unset; every secret `x` may come
 //! from a file, `x_file`.
 
+mod advice;
 mod base_url;
 mod check;
 mod database_url;
@@ -20,9 +21,10 @@ mod section;
 mod source;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+pub use advice::{Advice, advice};
 pub use base_url::BaseUrl;
 pub use database_url::{Backend, DatabaseUrl};
 pub use network::Network;
@@ -58,6 +60,17 @@ pub struct Config {
     pub log: Log,
     /// `[federation]`
     pub federation: Federation,
+    /// Where all of it came from.
+    pub provenance: Provenance,
+}
+
+/// Where settings came from, in names only: no value, and so no secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The file that was read, if one was.
+    pub file: Option<PathBuf>,
+    /// The variables that override it, by name.
+    pub variables: Vec<String>,
 }
 
 /// The settings, and where they came from.
@@ -103,6 +116,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         users: Users::read(&mut reader),
         log: Log::read(&mut reader),
         federation: Federation::read(&mut reader),
+        provenance: Provenance::default(),
     };
     // Nobody knows what a broken file would have said: judging values beside its absence would invent faults.
     if !reader.file_is_broken() {
@@ -111,6 +125,12 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     }
     let database_is_default = !reader.is_set("database", "url");
     let origins = reader.finish()?;
+    let variable = |origin: &Origin| match origin {
+        Origin::Environment(name) => Some(name.clone()),
+        Origin::Default | Origin::File(..) => None,
+    };
+    let variables: BTreeSet<String> = origins.values().filter_map(variable).collect();
+    config.provenance = Provenance { file: file.clone(), variables: variables.into_iter().collect() };
     Ok(Loaded { config, file, database_is_default, origins })
 }
 

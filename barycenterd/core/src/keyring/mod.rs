@@ -16,6 +16,7 @@ mod advance;
 mod der;
 mod error;
 mod import;
+mod inspection;
 mod life;
 mod mirror;
 mod opened;
@@ -55,6 +56,7 @@ use crate::store::{Store, Transaction};
 
 pub use crate::keyring::error::KeyringError;
 pub use crate::keyring::import::{Importation, Imported, Start};
+pub use crate::keyring::inspection::RootInspection;
 pub use crate::keyring::life::{Clocks, LAG, Outlook, Policy, Step, due, find as find_key, outlook, publication, take};
 pub use crate::keyring::opened::PublishedKeys;
 pub use crate::keyring::private_key::PrivateKeyError;

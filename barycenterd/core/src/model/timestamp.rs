@@ -29,6 +29,18 @@ impl Timestamp {
         self.0
     }
 
+    /// Reads RFC 3339, as [`Display`](fmt::Display) writes it.
+    #[must_use]
+    pub fn from_rfc_3339(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp()))
+    }
+
+    /// Reads the date of an HTTP header (RFC 9110 section 5.6.7): `Mon, 23 Nov 2026 11:00:00 GMT`.
+    #[must_use]
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc2822(text).ok().map(|time| Self(time.timestamp()))
+    }
+
     /// Returns the time `seconds` later (or earlier, if negative).
     #[must_use]
     pub const fn plus(self, seconds: i64) -> Self {
@@ -58,7 +70,11 @@ mod tests {
 
     #[test]
     fn times_are_written_as_rfc_3339() {
-        assert_eq!(Timestamp::from_unix(1_795_431_600).to_string(), "2026-11-23T11:00:00Z");
+        let time = Timestamp::from_unix(1_795_431_600);
+        assert_eq!(time.to_string(), "2026-11-23T11:00:00Z");
+        assert_eq!(Timestamp::from_rfc_3339("2026-11-23T11:00:00Z"), Some(time));
+        assert_eq!(Timestamp::from_http_date("Mon, 23 Nov 2026 11:00:00 GMT"), Some(time));
+        assert_eq!(Timestamp::from_http_date("yesterday"), None);
     }
 
     #[test]

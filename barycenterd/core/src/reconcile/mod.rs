@@ -16,6 +16,7 @@ pub mod fuzzing;
 pub mod guard;
 mod plan;
 mod reconciler;
+mod samples;
 pub mod source;
 pub mod sync;
 pub mod target;
@@ -26,6 +27,7 @@ pub use guard::{Guards, MaxPrune, Refusal};
 pub use plan::prune::Prune;
 pub use plan::{Adoption, Import, Intent};
 pub use reconciler::{ReconcileError, Reconciler};
+pub use samples::sample_passwords;
 pub use source::{Checked, Desired, Entry, Fault, Field, Source, UsersFileError, Values};
 pub use sync::{BATCH, Item, Observer, OnConflict, Order, Outcome, Plan, Request, Verdict, compare, run};
 pub use target::{

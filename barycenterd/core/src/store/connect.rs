@@ -11,9 +11,10 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use crate::config;
 use crate::store::batches::Batches;
+use crate::store::presence::Presence;
 use crate::store::{BATCHES, BUSY_TIMEOUT, Store, StoreError};
+use crate::{backup, config};
 
 /// How long to wait for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,7 +33,17 @@ impl Store {
     pub async fn connect(settings: &config::Database) -> Result<Self, StoreError> {
         let url = settings.url.expose().to_owned();
         let file = settings.url.sqlite_path();
+        let mut presence = None;
         if let Some(file) = file {
+            require_folder(file)?;
+            backup::finish_restore(file).await?;
+            if !file.exists() && !url.contains("mode=rwc") {
+                return Err(StoreError::FileMissing(file.to_owned()));
+            }
+            // Who only reads may have no right to write a lock.
+            if !url.contains("mode=ro") {
+                presence = Some(Arc::new(Presence::share(file, BUSY_TIMEOUT).await?));
+            }
             prepare_file(file, &url)?;
         }
         let mut options = ConnectOptions::new(url);
@@ -62,22 +73,24 @@ impl Store {
             batches: Arc::new(Batches::new(batches)),
             observer: None,
             most_connections: settings.max_connections,
+            presence,
         })
     }
 }
 
-/// Checks the folder and creates the file, so that nobody else can read it and errors name the path.
-fn prepare_file(file: &Path, url: &str) -> Result<(), StoreError> {
+fn require_folder(file: &Path) -> Result<(), StoreError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(StoreError::FolderMissing { folder: folder.to_owned(), file: file.to_owned() });
+    if folder.is_dir() {
+        return Ok(());
     }
+    Err(StoreError::FolderMissing { folder: folder.to_owned(), file: file.to_owned() })
+}
+
+/// Creates the file, so that nobody else can read it and errors name the path.
+fn prepare_file(file: &Path, url: &str) -> Result<(), StoreError> {
     let refused = |reason: String| StoreError::File { file: file.to_owned(), reason };
     if file.is_dir() {
         return Err(refused("is a folder, not a file".to_owned()));
-    }
-    if !file.exists() && !url.contains("mode=rwc") {
-        return Err(StoreError::FileMissing(file.to_owned()));
     }
     match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file) {
         Ok(_) => Ok(()),

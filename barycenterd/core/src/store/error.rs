@@ -71,6 +71,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Judges an error of the database that is being looked at from outside the store.
+    pub(crate) fn from_database(error: &DbErr) -> Self {
+        let message = DbErr::Custom(error.to_string());
+        if is_unavailable(error) { Self::Unavailable(message) } else { Self::Database(message) }
+    }
+
     /// Returns whether trying again later may help.
     #[must_use]
     pub const fn is_unavailable(&self) -> bool {

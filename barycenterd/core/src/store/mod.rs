@@ -16,8 +16,10 @@ mod client;
 mod column;
 mod connect;
 mod consent;
+mod declared_password;
 mod device;
 mod error;
+mod examination;
 mod job;
 mod job_run;
 mod lease;
@@ -26,6 +28,7 @@ mod managed;
 mod migration;
 mod observation;
 mod ownership;
+pub(crate) mod presence;
 mod pushed_request;
 mod registration_token;
 mod replica;
@@ -55,6 +58,7 @@ pub use client::Clients;
 pub use consent::Consents;
 pub use device::DeviceAuthorizations;
 pub use error::StoreError;
+pub use examination::{ConnectionLimit, Overview};
 pub use job::Jobs;
 pub use job_run::{JobRunFilter, JobRuns};
 pub use lease::Leases;
@@ -64,7 +68,7 @@ pub use observation::{Observation, Pool};
 pub use pushed_request::PushedRequests;
 pub use registration_token::{RegistrationToken, RegistrationTokens};
 pub use replica::Replicas;
-pub use schema::SchemaStatus;
+pub use schema::{SchemaStatus, TakenStep};
 pub use session::Sessions;
 pub use signing_key::{KeyringRecord, SigningKeys};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
@@ -74,6 +78,7 @@ pub use used_id::UsedIds;
 pub use user::Users;
 
 use observation::{Observer, Watch};
+use presence::Presence;
 
 /// How long a writer waits for another process's transaction on SQLite.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -92,6 +97,8 @@ pub struct Store {
     /// Who measures what is done here.
     observer: Option<Observer>,
     most_connections: u32,
+    /// Tells other processes that this one has the SQLite file open.
+    presence: Option<Arc<Presence>>,
 }
 
 /// A transaction; nothing in it is visible to others until [`Transaction::commit`].
@@ -168,7 +175,9 @@ impl Store {
     /// # Errors
     /// When the database reports a fault while closing.
     pub async fn close(self) -> Result<(), StoreError> {
-        Ok(self.connection.close().await?)
+        let closed = self.connection.close().await;
+        drop(self.presence);
+        Ok(closed?)
     }
 }
 

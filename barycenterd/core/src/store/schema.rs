@@ -1,10 +1,25 @@
 //! The database's schema: which steps it has taken, and taking the rest under a lock.
 
-use sea_orm::{ConnectionTrait, Statement};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::store::migration::Migrator;
 use crate::store::{Store, StoreError, Transaction};
+
+/// How long to wait before another try to get the lock.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// A step that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenStep {
+    /// Its name.
+    pub step: String,
+    /// How long it took.
+    pub took: Duration,
+}
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +43,12 @@ impl SchemaStatus {
     #[must_use]
     pub fn newest() -> String {
         step_names().last().map_or_else(String::new, |step| number(step).to_owned())
+    }
+
+    /// Returns the names of all steps that this program knows, oldest first.
+    #[must_use]
+    pub fn known() -> Vec<String> {
+        step_names()
     }
 
     /// Returns nothing if the database is exactly where this program needs it.
@@ -94,6 +115,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::NewerSchema`] when a newer version has migrated the database; then nothing is touched.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.migrate_steps().await?.into_iter().map(|taken| taken.step).collect())
+    }
+
+    /// The same, and says how long each step took.
+    ///
+    /// # Errors
+    /// As [`Store::migrate`].
+    pub async fn migrate_steps(&self) -> Result<Vec<TakenStep>, StoreError> {
         let before = self.schema_status().await?;
         before.refuse_newer()?;
         if before.pending.is_empty() {
@@ -105,16 +134,38 @@ impl Store {
         transaction.commit().await?;
         Ok(taken)
     }
+
+    /// The same; waits that long for whoever else migrates or keeps the database locked.
+    ///
+    /// # Errors
+    /// As [`Store::migrate`], and [`StoreError::Unavailable`] when the lock cannot be had in time.
+    pub async fn migrate_within(&self, patience: Duration) -> Result<Vec<TakenStep>, StoreError> {
+        let deadline = Instant::now() + patience;
+        loop {
+            // Whoever gives up lets go of the transaction, and with it of its place in the line.
+            match timeout_at(deadline, self.migrate_steps()).await {
+                Ok(Err(error)) if error.is_unavailable() && Instant::now() + RETRY < deadline => sleep(RETRY).await,
+                Ok(outcome) => return outcome,
+                Err(_) => {
+                    let reason = format!("somebody else migrates it or keeps it locked, for longer than {patience:?}");
+                    return Err(StoreError::Unavailable(DbErr::Custom(reason)));
+                }
+            }
+        }
+    }
 }
 
 impl Transaction {
     /// Looks again, now that nobody else migrates, and takes what is still missing.
-    async fn take_steps(&self) -> Result<Vec<String>, StoreError> {
+    async fn take_steps(&self) -> Result<Vec<TakenStep>, StoreError> {
         let status = status(&self.transaction, &SchemaManager::new(&self.transaction)).await?;
         status.refuse_newer()?;
-        if !status.pending.is_empty() {
-            Migrator::up(&self.transaction, None).await?;
+        let mut taken = Vec::new();
+        for step in status.pending {
+            let started = Instant::now();
+            Migrator::up(&self.transaction, Some(1)).await?;
+            taken.push(TakenStep { step, took: started.elapsed() });
         }
-        Ok(status.pending)
+        Ok(taken)
     }
 }

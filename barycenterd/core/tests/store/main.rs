@@ -6,7 +6,9 @@
 
 mod authorization;
 mod back_channel;
+mod backup;
 mod clean_up;
+mod doctor;
 mod front_channel;
 mod job;
 mod key_life;

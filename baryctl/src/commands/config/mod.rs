@@ -1,5 +1,6 @@
 //! `baryctl config …`: the daemon's configuration, found and read by the daemon's own code.
 
+pub(crate) mod explain;
 pub(crate) mod print;
 pub(crate) mod validate;
 

@@ -11,8 +11,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use thiserror::Error;
 
 use crate::clock::Clock;
@@ -80,11 +78,7 @@ impl Reconciler {
     /// Returns the fingerprint of a declared password or secret: bound to its owner, so that equal passwords of two
     /// users look different, and to the root key, so that it cannot be guessed from the database alone.
     fn fingerprint(&self, id: &str, secret: &str) -> String {
-        let mut context = hmac::Context::with_key(&self.fingerprints);
-        context.update(id.as_bytes());
-        context.update(&[0]);
-        context.update(secret.as_bytes());
-        URL_SAFE_NO_PAD.encode(context.sign())
+        crate::reconcile::samples::fingerprint(&self.fingerprints, id, secret)
     }
 
     /// Plans and compares with `transaction`, or outside of any.
