@@ -51,6 +51,10 @@ pub(super) struct Overview {
     clients: u64,
     /// Sessions that have not ended.
     sessions: u64,
+    /// Daemons that serve the deployment.
+    replicas: u64,
+    /// Runs of jobs that ended badly within the last day.
+    failed_jobs: u64,
 }
 
 /// Queries about how the deployment stands.
@@ -109,6 +113,8 @@ impl DoctorQuery {
             enabled_users: found.enabled_users,
             clients: found.clients,
             sessions: found.sessions,
+            replicas: found.replicas,
+            failed_jobs: found.failed_jobs,
         })
     }
 }

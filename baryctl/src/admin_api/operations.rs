@@ -172,6 +172,8 @@ impl From<get_overview::GetOverviewOverview> for answer::Overview {
             enabled_users: count(overview.enabled_users),
             clients: count(overview.clients),
             sessions: count(overview.sessions),
+            replicas: count(overview.replicas),
+            failed_jobs: count(overview.failed_jobs),
         }
     }
 }

@@ -108,14 +108,18 @@ fn print(
     printer: &mut Printer<'_>,
 ) -> Result<(), CtlError> {
     let Health { target, issuer, database, schema, started_at, keys, users_files } = health;
-    let Overview { database_version, latency_ms, users, enabled_users, sessions, .. } = overview;
+    let Overview { database_version, latency_ms, users, enabled_users, sessions, replicas, failed_jobs, .. } = overview;
     printer.line(format_args!("target    {}", plain(target.address())))?;
     printer.line(format_args!("issuer    {}", plain(issuer)))?;
     if let Some(ready) = ready {
         let started = started_at.as_deref().and_then(Timestamp::from_rfc_3339);
         let up = started.map(|started| format!(" \u{b7} up {}", span(now.since(started)))).unwrap_or_default();
         let ready = if ready { "ready" } else { "not ready" };
-        printer.line(format_args!("server    barycenterd {}{up} \u{b7} {ready}", plain(&target.version)))?;
+        let replicas = counted(*replicas, "replica");
+        printer.line(format_args!(
+            "server    barycenterd {}{up} \u{b7} {replicas} \u{b7} {ready}",
+            plain(&target.version)
+        ))?;
     }
     let newest = SchemaStatus::newest();
     let current = if *schema == newest { "current".to_owned() } else { format!("this baryctl knows {newest}") };
@@ -126,8 +130,12 @@ fn print(
         plain(schema)
     ))?;
     printer.line(format_args!("keys      {}", plain(&of_keys(keys, now))))?;
+    let jobs = match failed_jobs {
+        0 => String::new(),
+        failed => format!(" \u{b7} jobs: {failed} failed in 24 h: baryctl jobs list --state failed"),
+    };
     printer.line(format_args!(
-        "users     {} ({} enabled) \u{b7} sessions {}",
+        "users     {} ({} enabled) \u{b7} sessions {}{jobs}",
         count(users),
         count(enabled_users),
         count(sessions)
@@ -199,6 +207,7 @@ mod tests {
             state: state.to_owned(),
             created_at: since.to_owned(),
             activated_at: None,
+            ..SigningKey::default()
         }
     }
 
@@ -226,6 +235,8 @@ mod tests {
             enabled_users: 9702,
             clients: 14,
             sessions: 2310,
+            replicas: 3,
+            failed_jobs: 1,
         };
         let mut console = Console::default();
         let mut printer = console.printer();
@@ -239,10 +250,10 @@ mod tests {
         insta::assert_snapshot!(shown(&health(), Some(true)), @r"
         target    https://admin.auth.example.com
         issuer    https://auth.example.com
-        server    barycenterd 1.4.2 · up 6d 4h · ready
+        server    barycenterd 1.4.2 · up 6d 4h · 3 replicas · ready
         database  postgres 16.4 · schema NEWEST (current) · 12 ms
         keys      1 active (RS256, 187d old) · 1 pending
-        users     9,851 (9,702 enabled) · sessions 2,310
+        users     9,851 (9,702 enabled) · sessions 2,310 · jobs: 1 failed in 24 h: baryctl jobs list --state failed
         ");
     }
 

@@ -193,6 +193,10 @@ pub(crate) struct Overview {
     pub(crate) clients: u64,
     /// Sessions that have not ended.
     pub(crate) sessions: u64,
+    /// Daemons that serve the deployment.
+    pub(crate) replicas: u64,
+    /// Runs of jobs that ended badly within the last day.
+    pub(crate) failed_jobs: u64,
 }
 
 /// One check and what it found.

@@ -165,10 +165,6 @@ impl Direct {
         &self.config.keys.private_key_path
     }
 
-    pub(super) fn store(&self) -> &Store {
-        &self.store
-    }
-
     /// Returns what this target is.
     #[must_use]
     pub(crate) fn place(&self) -> Place {

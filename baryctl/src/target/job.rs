@@ -183,7 +183,6 @@ impl Target {
     ///
     /// # Errors
     /// When the target cannot be reached or refuses.
-    #[expect(dead_code, reason = "for status and doctor")]
     pub(crate) async fn replicas(&self) -> Result<Vec<Replica>, CtlError> {
         match self {
             Self::Admin(api) => api.replicas().await,

@@ -124,7 +124,7 @@ impl Direct {
         Ok((keyring, policy, clocks))
     }
 
-    pub(super) async fn keys(&self) -> Result<Vec<SigningKey>, CtlError> {
+    pub(crate) async fn keys(&self) -> Result<Vec<SigningKey>, CtlError> {
         let keys = self.store.signing_keys().all().await?;
         let policy = self.policy().with_lifetime(self.store.signing_keys().longest_lifetime().await?);
         Ok(keys.iter().map(|key| shown(key, &keys, &policy)).collect())

@@ -31,6 +31,8 @@ impl Direct {
             enabled_users: found.enabled_users,
             clients: found.clients,
             sessions: found.sessions,
+            replicas: found.replicas,
+            failed_jobs: found.failed_jobs,
         })
     }
 

@@ -15,11 +15,16 @@ pub enum Group {
     Issuer,
     /// Users and the file that declares them.
     Users,
+    /// What the daemons do by themselves.
+    Jobs,
+    /// The daemons that serve the deployment.
+    Replicas,
 }
 
 impl Group {
     /// Every group, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [Self::Target, Self::Config, Self::Database, Self::Keys, Self::Issuer, Self::Users];
+    pub const ALL: [Self; 8] =
+        [Self::Target, Self::Config, Self::Database, Self::Keys, Self::Issuer, Self::Users, Self::Jobs, Self::Replicas];
 
     /// Returns the name of the group.
     #[must_use]
@@ -31,6 +36,8 @@ impl Group {
             Self::Keys => "keys",
             Self::Issuer => "issuer",
             Self::Users => "users",
+            Self::Jobs => "jobs",
+            Self::Replicas => "replicas",
         }
     }
 
@@ -189,6 +196,26 @@ pub const CATALOGUE: &[Known] = &[
         "users.sample-passwords",
         Group::Users,
         "Nobody has a password that documentation shows, such as CHANGE-ME-IN-PRODUCTION: everybody can read those.",
+    ),
+    known(
+        "jobs.failed",
+        Group::Jobs,
+        "No run of a job has failed within the last day. Jobs remove what has expired, among other things: without them tables grow.",
+    ),
+    known(
+        "jobs.overdue",
+        Group::Jobs,
+        "Every job of the timetable runs when it is due, as long as a daemon is there to run it.",
+    ),
+    known(
+        "replicas.version",
+        Group::Replicas,
+        "All daemons that serve this database have the same version. During a rolling update they do not, for a while.",
+    ),
+    known(
+        "replicas.root-key",
+        Group::Replicas,
+        "All daemons that serve this database have the same root key. One with another would make cookies, forms and fingerprints that the others refuse.",
     ),
 ];
 

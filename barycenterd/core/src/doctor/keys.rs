@@ -10,8 +10,7 @@ use crate::config::Config;
 use crate::doctor::database::asking;
 use crate::doctor::{Finding, Subject};
 use crate::keyring::{KeyringError, RootInspection};
-use crate::model::{SigningAlgorithm, SigningKeyState, Timestamp};
-use crate::store::StoredSigningKey;
+use crate::model::{SigningAlgorithm, SigningKey, SigningKeyState, Timestamp};
 
 const DAY: i64 = 86_400;
 
@@ -84,9 +83,9 @@ pub(super) async fn active(subject: &Subject<'_>) -> Finding {
     asking(subject, |store| async move { Ok(signing(&store.signing_keys().all().await?, algorithm)) }).await
 }
 
-fn signing(keys: &[StoredSigningKey], algorithm: SigningAlgorithm) -> Finding {
+fn signing(keys: &[SigningKey], algorithm: SigningAlgorithm) -> Finding {
     let active = || keys.iter().filter(|key| key.state == SigningKeyState::Active);
-    let names = |key: &StoredSigningKey| format!("{} ({})", key.kid, key.algorithm);
+    let names = |key: &SigningKey| format!("{} ({})", key.kid, key.algorithm);
     if active().any(|key| key.algorithm == algorithm) {
         return Finding::ok(format!("{} signs", active().map(names).collect::<Vec<_>>().join(", ")));
     }
@@ -107,7 +106,7 @@ pub(super) async fn pending(subject: &Subject<'_>) -> Finding {
     asking(subject, |store| async move { Ok(waiting(&store.signing_keys().all().await?, now)) }).await
 }
 
-fn waiting(keys: &[StoredSigningKey], now: Timestamp) -> Finding {
+fn waiting(keys: &[SigningKey], now: Timestamp) -> Finding {
     let pending = keys.iter().filter(|key| key.state == SigningKeyState::Pending);
     let late = pending.clone().find(|key| now.since(key.created_at) > MOST_PENDING);
     match (late, pending.count()) {
@@ -125,8 +124,8 @@ pub(super) async fn age_of_active(subject: &Subject<'_>) -> Finding {
     asking(subject, |store| async move { Ok(ages(&store.signing_keys().all().await?, now)) }).await
 }
 
-fn ages(keys: &[StoredSigningKey], now: Timestamp) -> Finding {
-    let since = |key: &StoredSigningKey| now.since(key.activated_at.unwrap_or(key.created_at));
+fn ages(keys: &[SigningKey], now: Timestamp) -> Finding {
+    let since = |key: &SigningKey| now.since(key.activated_at.unwrap_or(key.created_at));
     let oldest = keys.iter().filter(|key| key.state == SigningKeyState::Active).max_by_key(|key| since(key));
     match oldest {
         None => Finding::skipped("no key signs"),
@@ -187,7 +186,7 @@ fn published_kids(jwks: &str) -> Vec<Value> {
     kids
 }
 
-fn kids(keys: &[StoredSigningKey]) -> Vec<Value> {
+fn kids(keys: &[SigningKey]) -> Vec<Value> {
     let mut kids: Vec<Value> =
         keys.iter().filter(|key| key.state.is_published()).map(|key| json!(key.kid.as_str())).collect();
     kids.sort_by_key(ToString::to_string);
@@ -202,8 +201,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix(1_795_431_600);
 
-    fn key(state: SigningKeyState, days: i64) -> StoredSigningKey {
-        StoredSigningKey {
+    fn key(state: SigningKeyState, days: i64) -> SigningKey {
+        SigningKey {
             kid: KeyId::new("k1".to_owned()),
             algorithm: SigningAlgorithm::Es256,
             state,
@@ -211,7 +210,12 @@ mod tests {
             wrapped: String::new(),
             root: String::new(),
             created_at: NOW.plus(-days * DAY),
+            activates_at: None,
             activated_at: (state == SigningKeyState::Active).then_some(NOW.plus(-days * DAY)),
+            retiring_at: None,
+            verifies_until: None,
+            retired_at: None,
+            lifetime: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 //! through the database itself.
 //!
 //! ```text
-//!   examine ──► configuration · database · disk · keys · users   ──► Check { id, status, message, fix, took }
+//!   examine ──► configuration · database · disk · keys · users · daemons ──► Check { id, status, message, fix, took }
 //! ```
 //!
 //! The ids are stable: pipelines name them ([`CATALOGUE`]). Every check has a deadline of its own: one that hangs is a
@@ -11,6 +11,7 @@
 
 mod catalogue;
 mod configuration;
+mod daemons;
 mod database;
 mod disk;
 mod keys;
@@ -228,6 +229,10 @@ pub async fn examine(subject: &Subject<'_>, selection: &Selection) -> Vec<Check>
         ("users-file.applied", DEADLINE, users::applied(subject).boxed()),
         ("users-file.conflicts", DEADLINE, users::conflicts(subject).boxed()),
         ("users.sample-passwords", LONG_DEADLINE, users::sample_passwords(subject).boxed()),
+        ("jobs.failed", DEADLINE, daemons::failed_jobs(subject).boxed()),
+        ("jobs.overdue", DEADLINE, daemons::overdue_jobs(subject).boxed()),
+        ("replicas.version", DEADLINE, daemons::versions(subject).boxed()),
+        ("replicas.root-key", DEADLINE, daemons::root_keys(subject).boxed()),
     ]);
     pending.retain(|(id, ..)| selection.wants(id));
     make(pending).await

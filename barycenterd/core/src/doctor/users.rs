@@ -83,7 +83,10 @@ pub(super) async fn sample_passwords(subject: &Subject<'_>) -> Finding {
     let Some(hasher) = subject.hasher else { return Finding::skipped("passwords cannot be verified here") };
     let Ok(store) = subject.store else { return Finding::skipped("the database is not open") };
     let key = match RootInspection::load(&subject.config.keys.private_key_path) {
-        Ok(Some(root)) => root.derive(Purpose::PasswordFingerprint),
+        Ok(Some(root)) => match store.signing_keys().keyring().await {
+            Ok(record) => root.derive(Purpose::PasswordFingerprint, &record),
+            Err(error) => return Finding::failed(error.to_string(), "try again"),
+        },
         _ => return Finding::skipped("without the root key nobody can tell"),
     };
     let Ok(key) = key else { return Finding::skipped("the root key cannot be used") };

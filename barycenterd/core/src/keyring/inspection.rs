@@ -7,9 +7,10 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::keyring::root::RootKey;
-use crate::keyring::{KeyringError, Purpose, unwrap};
-use crate::model::SigningKeyState;
-use crate::store::StoredSigningKey;
+use crate::keyring::wrapping::{unwrap, unwrap_derivation};
+use crate::keyring::{KeyringError, Purpose};
+use crate::model::{SigningKey, SigningKeyState};
+use crate::store::KeyringRecord;
 
 /// A root key that was read, and its file.
 pub struct RootInspection {
@@ -45,21 +46,25 @@ impl RootInspection {
     /// # Errors
     /// [`KeyringError::OtherRoot`] when the keys were made under another root key; [`KeyringError::Key`] for the first
     /// that is damaged.
-    pub fn open_all(&self, keys: &[StoredSigningKey]) -> Result<(), KeyringError> {
+    pub fn open_all(&self, keys: &[SigningKey]) -> Result<(), KeyringError> {
         let found = self.fingerprint()?;
         if let Some(other) = keys.iter().find(|key| key.root != found) {
             let (path, expected) = (self.root.path.clone(), other.root.clone());
             return Err(KeyringError::OtherRoot { path, expected, found });
         }
-        let signing = |key: &&StoredSigningKey| matches!(key.state, SigningKeyState::Active | SigningKeyState::Pending);
+        let signing = |key: &&SigningKey| matches!(key.state, SigningKeyState::Active | SigningKeyState::Pending);
         keys.iter().filter(signing).try_for_each(|key| unwrap(&self.root, key).map(drop))
     }
 
-    /// Derives the key for a purpose.
+    /// Derives the key for a purpose, as the keyring does; its record tells whether it was wrapped under another root
+    /// key before.
     ///
     /// # Errors
-    /// When the cryptographic library fails.
-    pub fn derive(&self, purpose: Purpose) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
-        self.root.derive(purpose)
+    /// When the keyring's record does not belong to this root key, or the cryptographic library fails.
+    pub fn derive(&self, purpose: Purpose, record: &KeyringRecord) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+        match &record.derivation {
+            Some(kept) => unwrap_derivation(&self.root, kept)?.derive(purpose),
+            None => self.root.own.derive(purpose),
+        }
     }
 }

@@ -17,19 +17,13 @@ impl Timestamp {
         Self(seconds)
     }
 
-    /// Reads RFC 3339, in whatever zone; fractions of a second are dropped.
-    #[must_use]
-    pub fn from_rfc_3339(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp()))
-    }
-
     /// Returns seconds since the epoch.
     #[must_use]
     pub const fn as_unix(self) -> i64 {
         self.0
     }
 
-    /// Reads RFC 3339, as [`Display`](fmt::Display) writes it.
+    /// Reads RFC 3339, in whatever zone; fractions of a second are dropped.
     #[must_use]
     pub fn from_rfc_3339(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp()))

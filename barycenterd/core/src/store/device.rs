@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
 
 use crate::model::device::{Approval, DeviceAuthorization, DeviceState};
 use crate::model::{AuthorizationId, ClientId, SessionId, Timestamp, UserId};
@@ -164,23 +164,5 @@ impl DeviceAuthorizations<'_> {
             .filter(Column::State.eq(DeviceState::Approved.as_str()))
             .filter(Column::ExpiresAt.gt(now.as_unix()));
         Ok(change.exec(&self.0).await?.rows_affected == 1)
-    }
-
-    /// Removes up to `limit` that have expired; returns how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn remove_expired(&self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
-        let expired = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::ExpiresAt.lte(now.as_unix()))
-            .order_by_asc(Column::ExpiresAt)
-            .limit(limit);
-        let ids: Vec<String> = expired.into_tuple().all(&self.0).await?;
-        if ids.is_empty() {
-            return Ok(0);
-        }
-        Ok(Entity::delete_many().filter(Column::Id.is_in(ids)).exec(&self.0).await?.rows_affected)
     }
 }

@@ -16,6 +16,10 @@ pub struct Overview {
     pub clients: u64,
     /// Sessions that have not ended.
     pub sessions: u64,
+    /// Daemons that serve the deployment.
+    pub replicas: u64,
+    /// Runs of jobs that ended badly within the last day.
+    pub failed_jobs: u64,
 }
 
 /// How many connections a database server takes.
@@ -70,6 +74,8 @@ impl Store {
             sessions: self
                 .number(&format!("SELECT count(*) FROM sessions WHERE expires_at > {}", now.as_unix()))
                 .await?,
+            replicas: self.replicas().all().await?.iter().filter(|replica| replica.is_present(now)).count() as u64,
+            failed_jobs: self.job_runs().count_failed(now.plus(-86_400)).await?,
         })
     }
 

@@ -82,13 +82,4 @@ impl RegistrationTokens<'_> {
             .filter(any);
         Ok(change.exec(&self.0).await?.rows_affected == 1)
     }
-
-    /// Removes tokens that have expired; returns how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn remove_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now.as_unix()));
-        Ok(expired.exec(&self.0).await?.rows_affected)
-    }
 }

@@ -2,7 +2,7 @@
 //! they belong to has expired by itself.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
 
 use crate::model::Timestamp;
 use crate::secret::Digest;
@@ -45,23 +45,5 @@ impl UsedIds<'_> {
             Err(error) if error.is_conflict() => Ok(false),
             Err(error) => Err(error),
         }
-    }
-
-    /// Forgets up to `limit` identifiers whose JWTs have expired; returns how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn remove_expired(&self, now: Timestamp, limit: u64) -> Result<u64, StoreError> {
-        let expired = Entity::find()
-            .select_only()
-            .column(Column::Digest)
-            .filter(Column::ExpiresAt.lte(now.as_unix()))
-            .order_by_asc(Column::ExpiresAt)
-            .limit(limit);
-        let digests: Vec<String> = expired.into_tuple().all(&self.0).await?;
-        if digests.is_empty() {
-            return Ok(0);
-        }
-        Ok(Entity::delete_many().filter(Column::Digest.is_in(digests)).exec(&self.0).await?.rows_affected)
     }
 }

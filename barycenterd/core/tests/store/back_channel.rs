@@ -23,8 +23,6 @@ async fn an_identifier_is_used_once_by_twenty_at_the_same_time() {
         let used = store.used_ids();
         assert!(used.first_use("proof", "another", "jti", NOW.plus(60)).await.unwrap());
         assert!(used.first_use("assertion", "client", "jti", NOW.plus(61)).await.unwrap());
-        assert_eq!(used.remove_expired(NOW.plus(60), 100).await.unwrap(), 2);
-        assert_eq!(used.remove_expired(NOW.plus(61), 100).await.unwrap(), 1);
     })
     .await;
 }
@@ -74,8 +72,6 @@ async fn a_device_code_is_redeemed_by_one_of_twenty() {
             (read.state, read.approval, read.resources),
             (DeviceState::Redeemed, Some(approval), device.resources)
         );
-        assert_eq!(devices.remove_expired(NOW.plus(599), 10).await.unwrap(), 0);
-        assert_eq!(devices.remove_expired(NOW.plus(600), 10).await.unwrap(), 1);
     })
     .await;
 }
@@ -118,7 +114,6 @@ async fn an_initial_access_token_is_used_as_often_as_it_says() {
             assert!(tokens.use_once(&endless.digest, NOW).await.unwrap());
         }
         assert!(!tokens.use_once(&endless.digest, NOW.plus(60)).await.unwrap(), "expired");
-        assert_eq!(tokens.remove_expired(NOW.plus(60)).await.unwrap(), 2);
     })
     .await;
 }
