@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::browser::assets::Assets;
 use crate::metrics::Metrics;
+use crate::telemetry::LogFilter;
 
 /// The running deployment.
 pub struct App {
@@ -34,6 +35,8 @@ pub struct App {
     pub forms: hmac::Key,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
+    /// Which lines of the log are written.
+    pub log: LogFilter,
     /// What monitoring reads.
     pub metrics: Metrics,
     /// When the daemon started.
@@ -72,8 +75,8 @@ impl App {
         let hasher = PasswordHasher::new(&config.passwords)?;
         let reconciler = Reconciler::new(store.clone(), hasher.clone(), &keyring, Arc::clone(&clock))?;
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &*keyring.derive(Purpose::Forms)?);
-        let (assets, metrics) = (Assets::new(), Metrics::new(started_at)?);
-        Ok(Self { config, store, keyring, hasher, reconciler, clock, forms, assets, metrics, started_at })
+        let (assets, log, metrics) = (Assets::new(), LogFilter::default(), Metrics::new(started_at)?);
+        Ok(Self { config, store, keyring, hasher, reconciler, clock, forms, assets, log, metrics, started_at })
     }
 
     /// Returns the current time.

@@ -13,6 +13,7 @@ mod client;
 mod error;
 mod graphql;
 mod limits;
+mod log;
 mod operator;
 mod playground;
 mod scalar;

@@ -34,6 +34,7 @@ operations! {
     "src/graphql/users.graphql": ListUsers, GetUser;
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient;
     "src/graphql/keys.graphql": ListKeys;
+    "src/graphql/log.graphql": GetLogFilter, SetLogFilter, ResetLogFilter;
 }
 
 /// Each operation has types of its own, alike but not the same.
@@ -121,6 +122,18 @@ macro_rules! signing_keys {
         }
     )*};
 }
+
+macro_rules! log_filters {
+    ($($operation:ident),*) => {$(
+        impl From<$operation::LogFilterFields> for answer::LogFilter {
+            fn from(log: $operation::LogFilterFields) -> Self {
+                Self { filter: log.filter, configured: log.configured, expires_at: log.expires_at }
+            }
+        }
+    )*};
+}
+
+log_filters!(get_log_filter, set_log_filter, reset_log_filter);
 
 signing_keys!(list_keys: ListKeysKeys, get_health: GetHealthKeys);
 

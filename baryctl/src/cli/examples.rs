@@ -174,6 +174,10 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
     ),
     ("keys", &[example("List the signing keys", "baryctl keys list")], &[]),
     ("keys list", &[example("List the signing keys", "baryctl keys list")], &[]),
+    ("log", &[example("See which lines are logged", "baryctl log get")], &[]),
+    ("log get", &[example("See which lines are logged", "baryctl log get")], &[]),
+    ("log set", &[example("Look closely for ten minutes", "baryctl log set info,barycenterd=debug --for 10m")], &[]),
+    ("log reset", &[example("Log as configured again", "baryctl log reset")], &[]),
     ("db", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
     ("db migrate", &[example("Bring the schema up to date", "baryctl db migrate --config config.toml")], &[]),
     (

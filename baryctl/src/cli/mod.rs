@@ -13,8 +13,8 @@ use clap::{Command, CommandFactory as _, Parser, Subcommand};
 pub use arguments::{
     AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments, ConfigValidate,
     DbMigrate, DiffArguments, DoctorArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments,
-    ImportConflictChoice, ImportFormat, ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice, ReportChoice,
-    ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
+    ImportConflictChoice, ImportFormat, LogSet, ManArguments, OnConflictChoice, PlanOutputArguments, PruneChoice,
+    ReportChoice, ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
 };
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 
@@ -59,6 +59,9 @@ pub enum Action {
     /// Look at the signing keys
     #[command(alias = "key", subcommand)]
     Keys(KeysAction),
+    /// Choose which lines running daemons log, without a restart
+    #[command(subcommand)]
+    Log(LogAction),
     /// Look after the database's schema; always direct
     #[command(subcommand)]
     Db(DbAction),
@@ -116,6 +119,17 @@ pub enum ClientsAction {
 pub enum KeysAction {
     /// List signing keys
     List,
+}
+
+/// What to do with the log.
+#[derive(Debug, Subcommand)]
+pub enum LogAction {
+    /// Show which lines are logged
+    Get,
+    /// Log other lines for a while, on every replica
+    Set(LogSet),
+    /// Log again what the daemons were started with
+    Reset,
 }
 
 /// What to do with the schema.

@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod help;
 mod keys;
+mod log;
 pub(crate) mod man;
 mod session;
 mod status;
@@ -22,7 +23,7 @@ use std::io::{ErrorKind, Read};
 use barycenter_core::reconcile::Kind;
 use dialoguer::{Confirm, Input};
 
-use crate::cli::{Action, ClientsAction, ConfigAction, DbAction, GlobalArguments, KeysAction, UsersAction};
+use crate::cli::{Action, ClientsAction, ConfigAction, DbAction, GlobalArguments, KeysAction, LogAction, UsersAction};
 use crate::error::{CtlError, Exit};
 use crate::render::Printer;
 use crate::settings::{Environment, Settings};
@@ -128,6 +129,9 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
         Action::Clients(ClientsAction::Get(arguments)) => clients::get::run(&arguments, context, printer),
         Action::Clients(ClientsAction::Delete(arguments)) => clients::delete::run(&arguments, context, printer),
         Action::Keys(KeysAction::List) => keys::list::run(context, printer),
+        Action::Log(LogAction::Get) => log::get::run(context, printer),
+        Action::Log(LogAction::Set(arguments)) => log::set::run(arguments, context, printer),
+        Action::Log(LogAction::Reset) => log::reset::run(context, printer),
         Action::Db(DbAction::Migrate(arguments)) => db::migrate::run(&arguments, context, printer),
         Action::Db(DbAction::Status) => db::status::run(context, printer),
         Action::Config(ConfigAction::Validate(arguments)) => config::validate::run(&arguments, context, printer),

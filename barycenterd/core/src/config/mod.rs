@@ -25,7 +25,7 @@ use std::path::PathBuf;
 pub use base_url::BaseUrl;
 pub use database_url::{Backend, DatabaseUrl};
 pub use seconds::Seconds;
-pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Passwords, Server, Users, json_schema};
+pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Passwords, Server, Telemetry, Users, json_schema};
 pub use source::{ConfigError, Origin, Sources};
 pub use value::{Host, LogFormat, PruneChoice, RequirePkce};
 
@@ -51,6 +51,8 @@ pub struct Config {
     pub users: Users,
     /// `[log]`
     pub log: Log,
+    /// `[telemetry]`
+    pub telemetry: Telemetry,
     /// `[federation]`
     pub federation: Federation,
 }
@@ -96,6 +98,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         passwords: Passwords::read(&mut reader),
         users: Users::read(&mut reader),
         log: Log::read(&mut reader),
+        telemetry: Telemetry::read(&mut reader),
         federation: Federation::read(&mut reader),
     };
     // Nobody knows what a broken file would have said: judging values beside its absence would invent faults.
@@ -151,7 +154,7 @@ impl Loaded {
         let mut server = config.server.clone();
         server.admin_port = Some(config.admin_address().1);
         server.admin_host.get_or_insert_with(|| config.server.host.clone());
-        let sections: [Vec<Shown>; 9] = [
+        let sections: [Vec<Shown>; 10] = [
             server.show(),
             config.database.show(),
             config.keys.show(),
@@ -160,6 +163,7 @@ impl Loaded {
             config.passwords.show(),
             config.users.show(),
             config.log.show(),
+            config.telemetry.show(),
             config.federation.show(),
         ];
         let origin = |section, key| self.origins.get(&(section, key)).cloned().unwrap_or(Origin::Default);

@@ -19,6 +19,7 @@ mod lease;
 mod managed;
 mod migration;
 mod ownership;
+mod runtime_setting;
 mod schema;
 mod session;
 mod signing_key;
@@ -41,6 +42,7 @@ pub use consent::Consents;
 pub use error::StoreError;
 pub use lease::Leases;
 pub use managed::Standing;
+pub use runtime_setting::{RuntimeName, RuntimeSetting, RuntimeSettings};
 pub use schema::SchemaStatus;
 pub use session::Sessions;
 pub use signing_key::{SigningKeys, StoredSigningKey};
@@ -197,4 +199,6 @@ nouns! {
     leases -> Leases;
     /// Returns access to the history of syncs.
     sync_runs -> SyncRuns;
+    /// Returns access to what operators have changed for now.
+    runtime_settings -> RuntimeSettings;
 }

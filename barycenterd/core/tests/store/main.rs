@@ -10,6 +10,7 @@ mod lease;
 mod managed;
 mod migration;
 mod reconcile;
+mod runtime_setting;
 mod schema;
 mod support;
 mod user;

@@ -5,6 +5,7 @@
 
 mod m0001_initial;
 mod m0002_desired_state;
+mod m0010_runtime_settings;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -14,6 +15,6 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Step), Box::new(m0002_desired_state::Step)]
+        vec![Box::new(m0001_initial::Step), Box::new(m0002_desired_state::Step), Box::new(m0010_runtime_settings::Step)]
     }
 }
