@@ -21,6 +21,7 @@ use crate::metrics::Metrics;
 use crate::oidc::{ClientKeys, Subjects};
 use crate::outbound::Outbound;
 use crate::replica;
+use crate::telemetry::LogFilter;
 
 /// The running deployment.
 pub struct App {
@@ -56,6 +57,8 @@ pub struct App {
     pub client_keys: ClientKeys,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
+    /// Which lines of the log are written.
+    pub log: LogFilter,
     /// What monitoring reads.
     pub metrics: Metrics,
     /// What is done at regular times, and what of it is under way.
@@ -131,6 +134,7 @@ impl App {
             outbound,
             client_keys: ClientKeys::default(),
             assets,
+            log: LogFilter::default(),
             metrics,
             jobs,
             replica,

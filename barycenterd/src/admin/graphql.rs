@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::admin::error::{ErrorCode, with_code};
 use crate::admin::operator::AdminToken;
 use crate::admin::{
-    client, doctor, job, limits, registration_token, replica, selection, server_info, signing_key, sync, user,
+    client, doctor, job, limits, log, registration_token, replica, selection, server_info, signing_key, sync, user,
 };
 use crate::app::App;
 use crate::listen::{RequestId, read_body};
@@ -33,6 +33,7 @@ pub(super) struct Query(
     job::JobQuery,
     replica::ReplicaQuery,
     doctor::DoctorQuery,
+    log::LogQuery,
 );
 
 /// What can be done.
@@ -43,6 +44,7 @@ pub(super) struct Mutation(
     signing_key::SigningKeyMutation,
     registration_token::RegistrationTokenMutation,
     job::JobMutation,
+    log::LogMutation,
 );
 
 /// The admin API.

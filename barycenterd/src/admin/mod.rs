@@ -15,6 +15,7 @@ mod error;
 mod graphql;
 mod job;
 mod limits;
+mod log;
 mod operator;
 mod playground;
 mod registration_token;

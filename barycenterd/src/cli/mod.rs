@@ -29,13 +29,14 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use barycenter_core::config::Config;
+use barycenter_core::config::{Config, Seconds};
 use barycenter_core::store::Store;
 use clap::FromArgMatches as _;
 
 use crate::cli::arguments::{Action, Cli};
 use crate::cli::failure::{Exit, Failure};
 use crate::listen::{Signals, Stop};
+use crate::telemetry::Telemetry;
 use crate::{listen, telemetry};
 
 pub use arguments::command;
@@ -65,18 +66,24 @@ fn act(cli: Cli, environment: &Environment) -> Result<(), Failure> {
     let config = cli.config.as_deref();
     match cli.action.unwrap_or(Action::Serve) {
         Action::Serve => {
-            let config = prepare(config, environment)?;
+            let (mut config, telemetry) = prepare(config, environment)?;
+            config.server.drain_delay.get_or_insert(drain_delay(environment));
             let database = config.database.url.to_string();
-            block_on(async move { listen::serve(config).await.map_err(|error| Failure::from(error).at(&database)) })
+            let filter = telemetry.filter.clone();
+            let outcome = block_on(async move {
+                listen::serve(config, filter).await.map_err(|error| Failure::from(error).at(&database))
+            });
+            telemetry.end();
+            outcome
         }
         Action::Migrate => {
-            let config = prepare(config, environment)?;
+            let (config, _telemetry) = prepare(config, environment)?;
             let database = config.database.url.to_string();
             block_on(unless_stopped(async move { migrate(&config).await.map_err(|failure| failure.at(&database)) }))
         }
         Action::SyncUsers(arguments) => {
             let job = sync_users::Job::read(&arguments, environment)?;
-            let config = prepare(config, environment)?;
+            let (config, _telemetry) = prepare(config, environment)?;
             let database = config.database.url.to_string();
             block_on(unless_stopped(async move { job.run(config).await.map_err(|failure| failure.at(&database)) }))
         }
@@ -89,11 +96,17 @@ fn act(cli: Cli, environment: &Environment) -> Result<(), Failure> {
 }
 
 /// Loads the configuration and begins to log as it says.
-fn prepare(file: Option<&std::path::Path>, environment: &Environment) -> Result<Config, Failure> {
+fn prepare(file: Option<&std::path::Path>, environment: &Environment) -> Result<(Config, Telemetry), Failure> {
     let config = configuration::load(file, environment)?;
-    let filter = environment.get("RUST_LOG").map(String::as_str);
-    telemetry::begin(config.log.format, filter).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-    Ok(config)
+    let telemetry =
+        telemetry::begin(&config, environment).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    Ok((config, telemetry))
+}
+
+/// How long to take requests after SIGTERM when nobody has said: in a pod, the cluster goes on sending them until its
+/// nodes have heard that the pod is not ready.
+fn drain_delay(environment: &Environment) -> Seconds {
+    Seconds::new(if environment.contains_key("KUBERNETES_SERVICE_HOST") { 5 } else { 0 })
 }
 
 /// Brings the database's schema up to date.

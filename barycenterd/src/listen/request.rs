@@ -12,10 +12,13 @@ use barycenter_core::secret::random_bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poem::error::ReadBodyError;
-use poem::http::{HeaderValue, StatusCode};
+use poem::http::header::CONNECTION;
+use poem::http::{HeaderValue, StatusCode, Version};
 use poem::middleware::CatchPanic;
 use poem::{Body, Endpoint, EndpointExt as _, IntoResponse as _, Request, Response, Result};
 use tracing::Instrument as _;
+
+use crate::telemetry::traces;
 
 /// How long a client may take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -83,8 +86,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
     async fn call(&self, mut request: Request) -> Result<Response> {
         let started = Instant::now();
         let id = RequestId::generate();
-        let span = tracing::info_span!("request", id = id.as_str());
-        let method = request.method().clone();
+        let span = tracing::info_span!("request", otel.kind = "server", id = id.as_str());
+        traces::describe(&span, &request);
+        let (method, version) = (request.method().clone(), request.version());
         let path: String = request.original_uri().path().chars().take(LOGGED_PATH).collect();
         let peer = request.remote_addr().as_socket_addr().map(ToString::to_string).unwrap_or_default();
         request.extensions_mut().insert(id.clone());
@@ -93,7 +97,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         if let Ok(value) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(ID_HEADER, value);
         }
+        // Connections that are kept open would send their next request to a daemon that is gone by then.
+        if self.draining.has_begun() && version < Version::HTTP_2 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         let (status, took) = (response.status().as_u16(), started.elapsed().as_millis());
+        traces::conclude(&span, status);
         let _entered = span.enter();
         if is_routine(&path) {
             tracing::debug!(%method, path, status, took_ms = took, peer, "answered");

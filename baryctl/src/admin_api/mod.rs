@@ -25,10 +25,10 @@ use crate::admin_api::connection::{Connection, Patience};
 use crate::admin_api::operations as operation;
 use crate::error::{CtlError, Exit};
 use crate::settings::ServerSettings;
-use crate::target::Creation;
 use crate::target::answer::{
-    Check, Client, FileSync, Health, Invitation, Invited, Overview, Page, Place, SigningKey, User,
+    Check, Client, FileSync, Health, Invitation, Invited, LogFilter, Overview, Page, Place, SigningKey, User,
 };
+use crate::target::{Creation, LogChange};
 
 /// How many of a list are asked for at once.
 const PAGE: i64 = 500;
@@ -247,6 +247,28 @@ impl AdminApi {
             started_at: Some(server.started_at),
             keys: data.keys.into_iter().map(SigningKey::from).collect(),
             users_files: FileSync::latest(data.sync_runs.into_iter().map(FileSync::from)),
+        })
+    }
+
+    /// Changes which lines are logged; returns what holds then.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub(crate) async fn log_filter(&self, change: LogChange) -> Result<LogFilter, CtlError> {
+        use operation::{get_log_filter, reset_log_filter, set_log_filter};
+
+        Ok(match change {
+            LogChange::None => {
+                self.execute(operation::GetLogFilter, get_log_filter::Variables).await?.log_filter.into()
+            }
+            LogChange::Set { filter, seconds } => {
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                let variables = set_log_filter::Variables { filter, seconds };
+                self.execute(operation::SetLogFilter, variables).await?.set_log_filter.into()
+            }
+            LogChange::Reset => {
+                self.execute(operation::ResetLogFilter, reset_log_filter::Variables).await?.reset_log_filter.into()
+            }
         })
     }
 

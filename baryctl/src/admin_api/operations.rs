@@ -37,6 +37,7 @@ operations! {
     "src/graphql/keys.graphql": ListKeys, RotateKey, RetireKey, ImportKey;
     "src/graphql/jobs.graphql": ListJobs, ListJobRuns, GetJobRun, GetJobLog, TriggerJob;
     "src/graphql/replicas.graphql": ListReplicas;
+    "src/graphql/log.graphql": GetLogFilter, SetLogFilter, ResetLogFilter;
 }
 
 /// Each operation has types of its own, alike but not the same.
@@ -133,6 +134,18 @@ macro_rules! signing_keys {
         }
     )*};
 }
+
+macro_rules! log_filters {
+    ($($operation:ident),*) => {$(
+        impl From<$operation::LogFilterFields> for answer::LogFilter {
+            fn from(log: $operation::LogFilterFields) -> Self {
+                Self { filter: log.filter, configured: log.configured, expires_at: log.expires_at }
+            }
+        }
+    )*};
+}
+
+log_filters!(get_log_filter, set_log_filter, reset_log_filter);
 
 signing_keys! {
     list_keys: KeyFields, public_jwk;

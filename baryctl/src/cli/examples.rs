@@ -274,6 +274,10 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         ],
         &[Exit::NotFound],
     ),
+    ("log", &[example("See which lines are logged", "baryctl log get")], &[]),
+    ("log get", &[example("See which lines are logged", "baryctl log get")], &[]),
+    ("log set", &[example("Look closely for ten minutes", "baryctl log set info,barycenterd=debug --for 10m")], &[]),
+    ("log reset", &[example("Log as configured again", "baryctl log reset")], &[]),
     ("db", &[example("See whether the schema is current", "baryctl db status --config config.toml")], &[Exit::No]),
     (
         "db migrate",

@@ -16,7 +16,7 @@ use clap::{Command, CommandFactory as _, Parser, Subcommand};
 pub use arguments::{
     AlgorithmChoice, AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments,
     DiffArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments, ImportConflictChoice, ImportFormat,
-    KeyGet, KeyImport, KeyRetire, KeyRewrap, KeyRotate, ManArguments, OnConflictChoice, PlanOutputArguments,
+    KeyGet, KeyImport, KeyRetire, KeyRewrap, KeyRotate, LogSet, ManArguments, OnConflictChoice, PlanOutputArguments,
     PruneChoice, ReportChoice, ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
 };
 pub use client_further::{AccessTokenChoice, ClientFurther, RegistrationTokenArguments};
@@ -74,6 +74,9 @@ pub enum Action {
     /// See what the daemon does by itself, and have it done now
     #[command(alias = "job", subcommand)]
     Jobs(JobsAction),
+    /// Choose which lines running daemons log, without a restart
+    #[command(subcommand)]
+    Log(LogAction),
     /// Look after the database's schema; always direct
     #[command(subcommand)]
     Db(DbAction),
@@ -148,6 +151,17 @@ pub enum KeysAction {
     Export,
     /// Encrypt the keyring under another root key; always direct
     Rewrap(KeyRewrap),
+}
+
+/// What to do with the log.
+#[derive(Debug, Subcommand)]
+pub enum LogAction {
+    /// Show which lines are logged
+    Get,
+    /// Log other lines for a while, on every replica
+    Set(LogSet),
+    /// Log again what the daemons were started with
+    Reset,
 }
 
 /// What to do with the schema.

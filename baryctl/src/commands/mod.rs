@@ -11,6 +11,7 @@ mod doctor;
 mod help;
 mod jobs;
 mod keys;
+mod log;
 pub(crate) mod man;
 mod session;
 mod status;
@@ -26,7 +27,8 @@ use barycenter_core::reconcile::Kind;
 use dialoguer::{Confirm, Input};
 
 use crate::cli::{
-    Action, BackupAction, ClientsAction, ConfigAction, DbAction, GlobalArguments, JobsAction, KeysAction, UsersAction,
+    Action, BackupAction, ClientsAction, ConfigAction, DbAction, GlobalArguments, JobsAction, KeysAction, LogAction,
+    UsersAction,
 };
 use crate::error::{CtlError, Exit};
 use crate::render::Printer;
@@ -147,6 +149,9 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
         Action::Jobs(JobsAction::Get(arguments)) => jobs::get::run(&arguments, context, printer),
         Action::Jobs(JobsAction::Trigger(arguments)) => jobs::trigger::run(&arguments, context, printer),
         Action::Jobs(JobsAction::Logs(arguments)) => jobs::logs::run(&arguments, context, printer),
+        Action::Log(LogAction::Get) => log::get::run(context, printer),
+        Action::Log(LogAction::Set(arguments)) => log::set::run(arguments, context, printer),
+        Action::Log(LogAction::Reset) => log::reset::run(context, printer),
         Action::Db(DbAction::Migrate(arguments)) => db::migrate::run(&arguments, context, printer),
         Action::Db(DbAction::Status) => db::status::run(context, printer),
         Action::Config(ConfigAction::Validate(arguments)) => config::validate::run(&arguments, context, printer),

@@ -61,6 +61,17 @@ pub(crate) struct User {
     pub(crate) last_login_at: Option<String>,
 }
 
+/// Which lines are logged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct LogFilter {
+    /// What holds now, in the words of `RUST_LOG`.
+    pub(crate) filter: String,
+    /// What the daemon that answers was started with.
+    pub(crate) configured: String,
+    /// RFC 3339: until when `filter` holds; none where it is the configured one.
+    pub(crate) expires_at: Option<String>,
+}
+
 /// A relying party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Client {

@@ -15,7 +15,9 @@ use barycenter_core::secret::Secret;
 
 use crate::admin_api::AdminApi;
 use crate::error::CtlError;
-use crate::target::answer::{Check, Client, Health, Invitation, Invited, Overview, Page, Place, SigningKey, User};
+use crate::target::answer::{
+    Check, Client, Health, Invitation, Invited, LogFilter, Overview, Page, Place, SigningKey, User,
+};
 use crate::target::direct::Direct;
 
 /// A place to act on.
@@ -24,6 +26,22 @@ pub(crate) enum Target {
     Admin(Box<AdminApi>),
     /// The database.
     Direct(Box<Direct>),
+}
+
+/// What to do about the lines that are logged.
+#[derive(Debug)]
+pub(crate) enum LogChange {
+    /// Nothing: only say what holds.
+    None,
+    /// Others, for so many seconds.
+    Set {
+        /// Which, as in `RUST_LOG`.
+        filter: String,
+        /// For how long.
+        seconds: u64,
+    },
+    /// As configured.
+    Reset,
 }
 
 /// What became of a client to register.
@@ -161,6 +179,18 @@ impl Target {
         match self {
             Self::Admin(api) => api.invite(invitation).await,
             Self::Direct(direct) => direct.invite(invitation).await,
+        }
+    }
+
+    /// Changes which lines running daemons log; returns what holds then.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses; the database alone logs nothing.
+    pub(crate) async fn log_filter(&self, change: LogChange) -> Result<LogFilter, CtlError> {
+        match self {
+            Self::Admin(api) => api.log_filter(change).await,
+            Self::Direct(_) => Err(CtlError::usage("running daemons are told through their admin API, not --direct")
+                .hint("baryctl --server URL log …")),
         }
     }
 

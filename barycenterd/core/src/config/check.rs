@@ -4,8 +4,10 @@
 
 use std::net::IpAddr;
 
+use url::Url;
+
 use crate::config::reader::Reader;
-use crate::config::{Admin, Config, Federation, Keys, Oidc, Passwords, Seconds, Server, Users};
+use crate::config::{Admin, Config, Federation, Keys, Oidc, Passwords, Seconds, Server, Telemetry, Users};
 use crate::keyring::publication;
 use crate::model::ResponseType;
 use crate::model::user::RESERVED_CLAIMS;
@@ -22,6 +24,8 @@ const YEAR: Seconds = Seconds::new(365 * 86_400);
 pub(super) fn agree(config: &Config, reader: &mut Reader) {
     listeners(config, reader);
     shutdown(&config.server, reader);
+    tls(&config.server, reader);
+    telemetry(&config.telemetry, reader);
     if config.database.max_connections == 0 {
         reader.fault("database", "max_connections", "at least 1 connection is needed");
     }
@@ -66,6 +70,46 @@ fn shutdown(server: &Server, reader: &mut Reader) {
             "shutdown_timeout",
             format!("{} is out of range; at most {HOUR}", server.shutdown_timeout),
         );
+    }
+    const MOST: Seconds = Seconds::new(600);
+    if let Some(delay) = server.drain_delay.filter(|delay| *delay > MOST) {
+        reader.fault("server", "drain_delay", format!("{delay} is out of range; at most {MOST}"));
+    }
+}
+
+/// A certificate is of no use without its key.
+fn tls(server: &Server, reader: &mut Reader) {
+    for (certificate, key, is_half) in [
+        (
+            "tls_certificate_file",
+            "tls_key_file",
+            server.tls_certificate_file.is_some() != server.tls_key_file.is_some(),
+        ),
+        (
+            "admin_tls_certificate_file",
+            "admin_tls_key_file",
+            server.admin_tls_certificate_file.is_some() != server.admin_tls_key_file.is_some(),
+        ),
+    ] {
+        if is_half && reader.is_sound("server", certificate) && reader.is_sound("server", key) {
+            let (given, missing) =
+                if reader.is_set("server", certificate) { (certificate, key) } else { (key, certificate) };
+            reader.fault("server", given, format!("has no effect without server.{missing}; give both, or neither"));
+        }
+    }
+}
+
+fn telemetry(telemetry: &Telemetry, reader: &mut Reader) {
+    if let Some(endpoint) = &telemetry.otlp_endpoint {
+        let is_http = Url::parse(endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !is_http {
+            let reason = format!("{endpoint:?} is not the address of a collector, such as http://otel-collector:4318");
+            reader.fault("telemetry", "otlp_endpoint", reason);
+        }
+    }
+    if telemetry.sample_percent > 100 {
+        let reason = format!("{} is out of range; from 0 to 100", telemetry.sample_percent);
+        reader.fault("telemetry", "sample_percent", reason);
     }
 }
 

@@ -29,7 +29,9 @@ pub use base_url::BaseUrl;
 pub use database_url::{Backend, DatabaseUrl};
 pub use network::Network;
 pub use seconds::Seconds;
-pub use section::{Admin, Database, Federation, Keys, Log, Oidc, Outbound, Passwords, Server, Users, json_schema};
+pub use section::{
+    Admin, Database, Federation, Keys, Log, Oidc, Outbound, Passwords, Server, Telemetry, Users, json_schema,
+};
 pub use source::{ConfigError, Origin, Sources};
 pub use value::{Host, LogFormat, PruneChoice, RegistrationMode, RequirePkce};
 
@@ -58,6 +60,8 @@ pub struct Config {
     pub users: Users,
     /// `[log]`
     pub log: Log,
+    /// `[telemetry]`
+    pub telemetry: Telemetry,
     /// `[federation]`
     pub federation: Federation,
     /// Where all of it came from.
@@ -115,6 +119,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
         passwords: Passwords::read(&mut reader),
         users: Users::read(&mut reader),
         log: Log::read(&mut reader),
+        telemetry: Telemetry::read(&mut reader),
         federation: Federation::read(&mut reader),
         provenance: Provenance::default(),
     };
@@ -199,6 +204,7 @@ impl Loaded {
             config.passwords.show(),
             config.users.show(),
             config.log.show(),
+            config.telemetry.show(),
             config.federation.show(),
         ];
         let origin = |section, key| self.origins.get(&(section, key)).cloned().unwrap_or(Origin::Default);

@@ -136,6 +136,17 @@ sections! {
         allow_public_registration: bool = false;
         /// How long running requests may take to finish after SIGTERM; at most 1h. Seconds, or a text such as "25s".
         shutdown_timeout: Seconds = Seconds::new(25);
+        /// How long requests are still taken after SIGTERM while /readyz already says no, so that whoever sends them
+        /// here has time to notice; at most 10m. Not given: 5s in a Kubernetes pod, otherwise 0.
+        drain_delay: Option<Seconds> = None;
+        /// The certificate chain (PEM) of the public listener, which then speaks TLS; read again when it changes.
+        tls_certificate_file: Option<PathBuf> = None;
+        /// The key (PEM) of that certificate.
+        tls_key_file: Option<PathBuf> = None;
+        /// The certificate chain (PEM) of the admin listener, which then speaks TLS; read again when it changes.
+        admin_tls_certificate_file: Option<PathBuf> = None;
+        /// The key (PEM) of that certificate.
+        admin_tls_key_file: Option<PathBuf> = None;
     }
 
     /// `[database]`: where everything is kept.
@@ -264,6 +275,14 @@ sections! {
     Log "log" {
         /// text, for people, or json, for machines.
         format: LogFormat = LogFormat::Text;
+    }
+
+    /// `[telemetry]`: traces of requests, in OpenTelemetry's protocol (OTLP over HTTP).
+    Telemetry "telemetry" {
+        /// The collector, such as http://otel-collector:4318; not given: $OTEL_EXPORTER_OTLP_ENDPOINT, or no traces.
+        otlp_endpoint: Option<String> = None;
+        /// How many of 100 requests are traced when whoever calls does not say.
+        sample_percent: u32 = 100;
     }
 
     /// `[federation]`: OpenID Federation, which does not exist here yet.

@@ -53,6 +53,7 @@ pub const EXPIRING: &[Expiring] = &[
     expiring("used_ids", "expires_at", MARGIN, ""),
     expiring("throttles", "free_at", MARGIN, ""),
     expiring("leases", "expires_at", MARGIN, ""),
+    expiring("runtime_settings", "expires_at", MARGIN, ""),
     // The last one from each file tells how that file stands.
     expiring(
         "sync_runs",

@@ -32,6 +32,7 @@ pub(crate) mod presence;
 mod pushed_request;
 mod registration_token;
 mod replica;
+mod runtime_setting;
 mod schema;
 mod session;
 mod signing_key;
@@ -68,6 +69,7 @@ pub use observation::{Observation, Pool};
 pub use pushed_request::PushedRequests;
 pub use registration_token::{RegistrationToken, RegistrationTokens};
 pub use replica::Replicas;
+pub use runtime_setting::{RuntimeName, RuntimeSetting, RuntimeSettings};
 pub use schema::{SchemaStatus, TakenStep};
 pub use session::Sessions;
 pub use signing_key::{KeyringRecord, SigningKeys};
@@ -266,4 +268,6 @@ nouns! {
     job_runs -> JobRuns;
     /// Returns access to the replicas.
     replicas -> Replicas;
+    /// Returns access to what operators have changed for now.
+    runtime_settings -> RuntimeSettings;
 }

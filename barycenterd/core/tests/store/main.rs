@@ -18,6 +18,7 @@ mod managed;
 mod migration;
 mod reconcile;
 mod replica;
+mod runtime_setting;
 mod schema;
 mod support;
 mod user;

@@ -54,6 +54,7 @@ async fn back_to_0001(place: &Place) {
         "throttles",
         "participants",
         "logout_deliveries",
+        "runtime_settings",
     ];
     statements.extend(tables.map(|table| format!("DROP TABLE {table}")));
     for (table, columns) in columns {

@@ -11,6 +11,7 @@ mod m0005_client_metadata;
 mod m0006_back_channel;
 mod m0007_front_channel;
 mod m0008_logout;
+mod m0010_runtime_settings;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_back_channel::Step),
             Box::new(m0007_front_channel::Step),
             Box::new(m0008_logout::Step),
+            Box::new(m0010_runtime_settings::Step),
         ]
     }
 }
