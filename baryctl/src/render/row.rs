@@ -190,7 +190,7 @@ impl Row for Setting {
     const KIND: &'static str = "Setting";
     const NOUN: &'static str = "setting";
     const HEAD: &'static [&'static str] = &["SETTING", "VALUE", "ORIGIN"];
-    const COLUMNS: &'static [&'static str] = &["name", "value"];
+    const COLUMNS: &'static [&'static str] = &["name", "value", "origin"];
 
     fn key(&self) -> &str {
         &self.name

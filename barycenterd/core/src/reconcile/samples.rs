@@ -50,16 +50,15 @@ pub async fn sample_passwords(
         for (id, name, declared, hash) in &page {
             let is_declared = |sample: &&str| fingerprint(&key, id.as_str(), sample) == *declared;
             let Some(sample) = SAMPLES.into_iter().find(is_declared) else { continue };
-            if verifies(hasher, sample, hash).await? {
+            if found.len() < MOST && verifies(hasher, sample, hash).await? {
                 found.push(name.clone());
             }
-            if found.len() >= MOST {
-                return Ok(found);
-            }
         }
-        let Some((last, ..)) = page.last().filter(|_| page.len() as u64 == PAGE) else { return Ok(found) };
+        let Some((last, ..)) = page.last().filter(|_| page.len() as u64 == PAGE && found.len() < MOST) else { break };
         after = Some(last.clone());
     }
+    found.sort_unstable();
+    Ok(found)
 }
 
 async fn verifies(hasher: &PasswordHasher, sample: &str, hash: &PasswordHash) -> Result<bool, HashingError> {

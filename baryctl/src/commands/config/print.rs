@@ -2,7 +2,7 @@
 
 use barycenter_core::config::Origin;
 
-use crate::cli::ConfigPrint;
+use crate::cli::{ConfigPrint, Format};
 use crate::commands::{Context, config};
 use crate::error::{CtlError, Exit};
 use crate::render::Printer;
@@ -21,8 +21,8 @@ pub(crate) fn run(arguments: &ConfigPrint, context: &Context<'_>, printer: &mut 
         origin: row.origin.to_string(),
     });
     let mut nodes: Vec<Setting> = settings.collect();
-    if arguments.origin && printer.fields().is_empty() {
-        printer.choose(&["name", "value", "origin"]);
+    if !arguments.origin && printer.format() == Format::Table && printer.fields().is_empty() {
+        printer.choose(&["name", "value"]);
     }
     print_pages(printer, None, |_| Ok(Page { nodes: std::mem::take(&mut nodes), next: None }))?;
     Ok(Exit::Ok)
