@@ -301,6 +301,7 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         "backup create",
         &[
             example("Make a backup while the daemon serves", "baryctl backup create /backup/barycenter.tar"),
+            example("Every night, and keep two weeks of them", "baryctl backup create /backup --keep 14"),
             example("Encrypt it on the way", "baryctl backup create - | age -r age1… > barycenter.tar.age"),
             example("Beside pg_dump: the keys", "baryctl backup create --keys-only keys.tar"),
         ],

@@ -1,5 +1,6 @@
 //! The arguments of the commands that look after a deployment: status, doctor, wait, db, backup, config.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -159,6 +160,10 @@ pub struct BackupCreate {
     /// Only the root key and the JWKS mirror: what a database server's own backup lacks
     #[arg(long, conflicts_with = "no_keys")]
     pub keys_only: bool,
+
+    /// In a folder: how many backups stay that were named like this one; older ones go when the new one is whole
+    #[arg(long, value_name = "N", conflicts_with = "keys_only")]
+    pub keep: Option<NonZeroUsize>,
 }
 
 /// Which backup to look at.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::cli::BackupCreate;
-use crate::commands::backup::{contents, size};
+use crate::commands::backup::{contents, keep, size};
 use crate::commands::session::with_database;
 use crate::commands::{Context, config};
 use crate::error::{CtlError, Exit};
@@ -45,15 +45,7 @@ pub(crate) fn run(
     context: &Context<'_>,
     printer: &mut Printer<'_>,
 ) -> Result<Exit, CtlError> {
-    printer.refuse_names("backup create")?;
-    let to_stdout = arguments.file.as_deref() == Some(Path::new("-"));
-    if to_stdout && printer.is_terminal() {
-        return Err(CtlError::usage("a backup is not printed to a terminal: it holds the root key")
-            .hint("name a file, or pipe it on: baryctl backup create - | age -r …"));
-    }
-    if to_stdout && printer.format().is_json() {
-        return Err(CtlError::usage("`-` writes the backup itself to stdout; -o json has no place there"));
-    }
+    let to_stdout = refuse_what_cannot_be_meant(arguments, printer)?;
     let what = match (arguments.no_keys, arguments.keys_only) {
         (_, true) => Contents::Keys,
         (true, false) => Contents::Database,
@@ -82,7 +74,14 @@ pub(crate) fn run(
         Some(file) => {
             let line = line(&backup, &file);
             backup.save(&file)?;
-            if printer.format().is_json() { printer.document("Backup", &told)? } else { printer.line(line)? }
+            if printer.format().is_json() {
+                printer.document("Backup", &told)?
+            } else {
+                printer.line(line)?
+            }
+            for gone in arguments.keep.map(|count| keep::prune(&folder, count)).transpose()?.unwrap_or_default() {
+                printer.note(format_args!("removed {}", plain(&gone.display().to_string())));
+            }
         }
         None => {
             let mut source = backup.open()?;
@@ -99,6 +98,24 @@ pub(crate) fn run(
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Refuses arguments that do not go together, before any work is done; returns whether the backup goes to stdout.
+fn refuse_what_cannot_be_meant(arguments: &BackupCreate, printer: &Printer<'_>) -> Result<bool, CtlError> {
+    printer.refuse_names("backup create")?;
+    let to_stdout = arguments.file.as_deref() == Some(Path::new("-"));
+    if to_stdout && printer.is_terminal() {
+        return Err(CtlError::usage("a backup is not printed to a terminal: it holds the root key")
+            .hint("name a file, or pipe it on: baryctl backup create - | age -r …"));
+    }
+    if to_stdout && printer.format().is_json() {
+        return Err(CtlError::usage("`-` writes the backup itself to stdout; -o json has no place there"));
+    }
+    if arguments.keep.is_some() && !arguments.file.as_deref().is_some_and(Path::is_dir) {
+        return Err(CtlError::usage("--keep needs a folder that the backups lie in")
+            .hint("baryctl backup create /backup --keep 14"));
+    }
+    Ok(to_stdout)
 }
 
 fn line(backup: &Backup, file: &Path) -> String {

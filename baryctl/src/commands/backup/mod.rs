@@ -1,6 +1,7 @@
 //! `baryctl backup …`: always on the files themselves, by the daemon's configuration.
 
 pub(crate) mod create;
+mod keep;
 pub(crate) mod restore;
 pub(crate) mod verify;
 
