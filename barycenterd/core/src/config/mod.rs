@@ -194,7 +194,7 @@ impl Loaded {
         let mut server = config.server.clone();
         server.admin_port = Some(config.admin_address().1);
         server.admin_host.get_or_insert_with(|| config.server.host.clone());
-        let sections: [Vec<Shown>; 10] = [
+        let sections: [Vec<Shown>; 11] = [
             server.show(),
             config.database.show(),
             config.keys.show(),
