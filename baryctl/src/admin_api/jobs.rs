@@ -1,4 +1,4 @@
-//! The admin API's jobs and replicas.
+//! The admin API's jobs.
 
 use barycenter_core::model::JobState;
 use barycenter_core::store::JobRunFilter;
@@ -8,7 +8,7 @@ use crate::admin_api::operations::{self as operation, get_job_log, get_job_run, 
 use crate::admin_api::{AdminApi, PAGE};
 use crate::error::CtlError;
 use crate::target::answer::Page;
-use crate::target::job::{Job, JobLogLine, JobRun, Replica, Triggered};
+use crate::target::job::{Job, JobLogLine, JobRun, Triggered};
 
 impl AdminApi {
     /// Returns the timetable.
@@ -86,28 +86,6 @@ impl AdminApi {
             Payload::JobIsRunning(running) => Triggered::Running(running.run_id),
             Payload::JobUnknown(unknown) => Triggered::Unknown(unknown.names),
         })
-    }
-
-    /// Returns the daemons that serve the deployment.
-    ///
-    /// # Errors
-    /// When the server cannot be reached or refuses.
-    pub(crate) async fn replicas(&self) -> Result<Vec<Replica>, CtlError> {
-        let data = self.execute(operation::ListReplicas, operation::list_replicas::Variables).await?;
-        let replica = |replica: operation::list_replicas::ListReplicasReplicas| Replica {
-            id: replica.id,
-            name: replica.name,
-            version: replica.version,
-            root_key: replica.root_key,
-            schema: replica.schema_version,
-            issuer: replica.issuer,
-            public_address: replica.public_address,
-            started_at: replica.started_at,
-            seen_at: replica.seen_at,
-            present: replica.present,
-            answering: replica.answering,
-        };
-        Ok(data.replicas.into_iter().map(replica).collect())
     }
 }
 

@@ -36,7 +36,6 @@ operations! {
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient, CreateRegistrationToken;
     "src/graphql/keys.graphql": ListKeys, RotateKey, RetireKey, ImportKey;
     "src/graphql/jobs.graphql": ListJobs, ListJobRuns, GetJobRun, GetJobLog, TriggerJob;
-    "src/graphql/replicas.graphql": ListReplicas;
     "src/graphql/log.graphql": GetLogFilter, SetLogFilter, ResetLogFilter;
 }
 

@@ -7,7 +7,7 @@ use barycenter_core::store::JobRunFilter;
 use crate::error::CtlError;
 use crate::target::answer::Page;
 use crate::target::direct::{Direct, PAGE};
-use crate::target::job::{Job, JobLogLine, JobRun, Replica};
+use crate::target::job::{Job, JobLogLine, JobRun};
 
 impl Direct {
     pub(super) async fn jobs(&self) -> Result<Vec<Job>, CtlError> {
@@ -28,11 +28,5 @@ impl Direct {
     pub(super) async fn job_log(&self, id: &JobRunId, after: i64) -> Result<Vec<JobLogLine>, CtlError> {
         let lines = self.store().job_runs().lines(id, after, PAGE).await?;
         Ok(lines.into_iter().map(JobLogLine::from).collect())
-    }
-
-    pub(super) async fn replicas(&self) -> Result<Vec<Replica>, CtlError> {
-        let now = SystemClock.now();
-        let replicas = self.store().replicas().all().await?;
-        Ok(replicas.into_iter().map(|replica| Replica::new(replica, now)).collect())
     }
 }

@@ -84,33 +84,6 @@ pub(crate) struct JobLogLine {
     pub(crate) message: String,
 }
 
-/// A running daemon.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Replica {
-    /// Names the process.
-    pub(crate) id: String,
-    /// The host, and the process on it.
-    pub(crate) name: String,
-    /// The program's version.
-    pub(crate) version: String,
-    /// Names its root key.
-    pub(crate) root_key: String,
-    /// Number of the newest schema step that it knows.
-    pub(crate) schema: String,
-    /// The issuer.
-    pub(crate) issuer: String,
-    /// Where its public listener is.
-    pub(crate) public_address: Option<String>,
-    /// RFC 3339.
-    pub(crate) started_at: String,
-    /// RFC 3339; when it was last heard of.
-    pub(crate) seen_at: String,
-    /// Whether it was heard of lately.
-    pub(crate) present: bool,
-    /// Whether it is the one that answers; never so where the database is asked.
-    pub(crate) answering: bool,
-}
-
 /// What became of asking for a run.
 #[derive(Debug)]
 pub(crate) enum Triggered {
@@ -178,17 +151,6 @@ impl Target {
                 .hint("--server URL, without --direct")),
         }
     }
-
-    /// Returns the daemons that serve the deployment, and for some minutes those that have died.
-    ///
-    /// # Errors
-    /// When the target cannot be reached or refuses.
-    pub(crate) async fn replicas(&self) -> Result<Vec<Replica>, CtlError> {
-        match self {
-            Self::Admin(api) => api.replicas().await,
-            Self::Direct(direct) => direct.replicas().await,
-        }
-    }
 }
 
 impl Job {
@@ -231,25 +193,6 @@ impl From<model::JobLogLine> for JobLogLine {
             at: line.at.to_string(),
             level: line.level.as_str().to_owned(),
             message: line.message,
-        }
-    }
-}
-
-impl Replica {
-    /// Returns a replica as the database has it.
-    pub(super) fn new(replica: model::Replica, now: Timestamp) -> Self {
-        Self {
-            present: replica.is_present(now),
-            answering: false,
-            id: replica.id,
-            name: replica.name,
-            version: replica.version,
-            root_key: replica.root,
-            schema: replica.schema,
-            issuer: replica.issuer,
-            public_address: replica.public_address,
-            started_at: replica.started_at.to_string(),
-            seen_at: replica.seen_at.to_string(),
         }
     }
 }

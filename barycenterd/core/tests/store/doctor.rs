@@ -9,7 +9,7 @@ use barycenter_core::clock::FixedClock;
 use barycenter_core::config::Config;
 use barycenter_core::doctor::{Check, Finding, Seat, Selection, Status, Subject, examine};
 use barycenter_core::keyring::Keyring;
-use barycenter_core::model::{Manager, SigningAlgorithm, SigningKeyState, Timestamp};
+use barycenter_core::model::{Manager, SigningAlgorithm, SigningKey, SigningKeyState, Timestamp};
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{
     Counts, Guards, Intent, Kind, Lease, OnConflict, Order, Prune, Reconciler, Request, Source, Values, run,
@@ -106,8 +106,9 @@ async fn each_fault_is_found_by_its_check() {
         assert_eq!(pool, wanted[usize::from(store.backend() == "sqlite")..]);
         config.database.max_connections = 10;
 
-        let kid = store.signing_keys().all().await.unwrap()[0].kid.clone();
-        store.signing_keys().set_state(&kid, SigningKeyState::Pending, NOW).await.unwrap();
+        let key = store.signing_keys().all().await.unwrap().remove(0);
+        let pending = SigningKey { state: SigningKeyState::Pending, activated_at: None, ..key };
+        store.signing_keys().update(&pending).await.unwrap();
         let found = wrong(&examined(&config, Ok(&store), NOW.plus(3 * 86_400)).await);
         assert_eq!(found, [("keys.active", Status::Failed), ("keys.pending", Status::Warning)]);
     })
