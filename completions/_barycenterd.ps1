@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'barycenterd' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Bring the database up to date, then serve until SIGTERM (the default)')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the database''s schema up to date and exit')
             [CompletionResult]::new('check-config', 'check-config', [CompletionResultType]::ParameterValue, 'Check the configuration and exit')
+            [CompletionResult]::new('healthcheck', 'healthcheck', [CompletionResultType]::ParameterValue, 'Ask the daemon on this machine whether it is ready, and exit: for containers without a shell')
             [CompletionResult]::new('sync-users', 'sync-users', [CompletionResultType]::ParameterValue, 'Make the users match a file and exit; brings the database up to date first')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print a generated schema')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
@@ -50,6 +51,15 @@ Register-ArgumentCompleter -Native -CommandName 'barycenterd' -ScriptBlock {
         'barycenterd;check-config' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Show every value and where it comes from; secrets are never shown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'barycenterd;healthcheck' {
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long it may take to answer')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Whether it serves: its database answers and it is not shutting down (the default)')
+            [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Only whether its process answers')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -22,6 +22,9 @@ _barycenterd() {
             barycenterd,completions)
                 cmd="barycenterd__subcmd__completions"
                 ;;
+            barycenterd,healthcheck)
+                cmd="barycenterd__subcmd__healthcheck"
+                ;;
             barycenterd,man)
                 cmd="barycenterd__subcmd__man"
                 ;;
@@ -44,7 +47,7 @@ _barycenterd() {
 
     case "${cmd}" in
         barycenterd)
-            opts="-h -V --config --help --version serve migrate check-config sync-users schema completions man"
+            opts="-h -V --config --help --version serve migrate check-config healthcheck sync-users schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -86,6 +89,28 @@ _barycenterd() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        barycenterd__subcmd__healthcheck)
+            opts="-h --ready --live --timeout --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -26,6 +26,7 @@ set edit:completion:arg-completer[barycenterd] = {|@words|
             cand serve 'Bring the database up to date, then serve until SIGTERM (the default)'
             cand migrate 'Bring the database''s schema up to date and exit'
             cand check-config 'Check the configuration and exit'
+            cand healthcheck 'Ask the daemon on this machine whether it is ready, and exit: for containers without a shell'
             cand sync-users 'Make the users match a file and exit; brings the database up to date first'
             cand schema 'Print a generated schema'
             cand completions 'Print a completion script for a shell'
@@ -44,6 +45,14 @@ set edit:completion:arg-completer[barycenterd] = {|@words|
         &'barycenterd;check-config'= {
             cand --config 'The configuration file'
             cand --print 'Show every value and where it comes from; secrets are never shown'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'barycenterd;healthcheck'= {
+            cand --timeout 'How long it may take to answer'
+            cand --config 'The configuration file'
+            cand --ready 'Whether it serves: its database answers and it is not shutting down (the default)'
+            cand --live 'Only whether its process answers'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -30,6 +30,7 @@ complete -c barycenterd -n "__fish_barycenterd_needs_command" -s V -l version -d
 complete -c barycenterd -n "__fish_barycenterd_needs_command" -f -a "serve" -d 'Bring the database up to date, then serve until SIGTERM (the default)'
 complete -c barycenterd -n "__fish_barycenterd_needs_command" -f -a "migrate" -d 'Bring the database\'s schema up to date and exit'
 complete -c barycenterd -n "__fish_barycenterd_needs_command" -f -a "check-config" -d 'Check the configuration and exit'
+complete -c barycenterd -n "__fish_barycenterd_needs_command" -f -a "healthcheck" -d 'Ask the daemon on this machine whether it is ready, and exit: for containers without a shell'
 complete -c barycenterd -n "__fish_barycenterd_needs_command" -f -a "sync-users" -d 'Make the users match a file and exit; brings the database up to date first'
 complete -c barycenterd -n "__fish_barycenterd_needs_command" -f -a "schema" -d 'Print a generated schema'
 complete -c barycenterd -n "__fish_barycenterd_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -41,6 +42,11 @@ complete -c barycenterd -n "__fish_barycenterd_using_subcommand migrate" -s h -l
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand check-config" -l config -d 'The configuration file' -r -F
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand check-config" -l print -d 'Show every value and where it comes from; secrets are never shown'
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand check-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand healthcheck" -l timeout -d 'How long it may take to answer' -r
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand healthcheck" -l config -d 'The configuration file' -r -F
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand healthcheck" -l ready -d 'Whether it serves: its database answers and it is not shutting down (the default)'
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand healthcheck" -l live -d 'Only whether its process answers'
+complete -c barycenterd -n "__fish_barycenterd_using_subcommand healthcheck" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -s f -l file -d 'The users file; `-` reads stdin, a folder stands for the files in it' -r -F
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l adopt -d 'Take over accounts that nobody manages: names, or `all` (but those who registered themselves, who are named)' -r
 complete -c barycenterd -n "__fish_barycenterd_using_subcommand sync-users" -l on-conflict -d 'What to do with the rest of the file when some of it conflicts' -r -f -a "fail\t'Apply nothing and exit 6'

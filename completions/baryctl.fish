@@ -57,13 +57,17 @@ complete -c baryctl -n "__fish_baryctl_needs_command" -s h -l help -d 'Print hel
 complete -c baryctl -n "__fish_baryctl_needs_command" -s V -l version -d 'Print version'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "status" -d 'Say on one screen where this acts and how it stands; exits 1 if something is wrong'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "doctor" -d 'Find out what is wrong, and how to mend it; exits 1 if something is'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "wait" -d 'Wait until something holds: exits 1 if it does not in time, 8 if nothing could be reached'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "diff" -d 'Show what `sync` would change; exits 0 if nothing, 1 if something'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "sync" -d 'Make the live state match a file'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "users" -d 'List users, compare them with a file, and make them match it'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "clients" -d 'Register and remove relying parties'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "keys" -d 'Look at the signing keys, rotate and retire them'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "jobs" -d 'See what the daemon does by itself, and have it done now'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "log" -d 'Choose which lines running daemons log, without a restart'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "db" -d 'Look after the database\'s schema; always direct'
-complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "config" -d 'Check and show the daemon\'s configuration; local'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "backup" -d 'Back a deployment up, and bring it back; always direct'
+complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "config" -d 'Check, show and explain the daemon\'s configuration; local'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "version" -d 'Print the version of this program; never asks a server'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c baryctl -n "__fish_baryctl_needs_command" -f -a "man" -d 'Print the manual page, or write all of them to a folder'
@@ -92,12 +96,17 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l color -d 'Whe
 always\t'Even into a pipe'
 never\t'Not at all'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l live -d 'Say nothing: exit 0 if the server\'s process answers, 1 if it says no, 8 if it cannot be reached; needs no token'
+complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l ready -d 'Say nothing: exit 0 if the server is ready to serve, 1 if not, 8 if it cannot be reached; needs no token'
 complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand status" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l only -d 'Only the checks of these groups: target, config, database, keys, issuer, users' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l skip -d 'All checks but these: `baryctl help doctor` lists them' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l report -d 'Write a report as well: junit=FILE' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
@@ -123,12 +132,45 @@ always\t'Even into a pipe'
 never\t'Not at all'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l confirm -d 'Answer the question that asks for a word to be typed' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l strict -d 'Exit 1 for warnings as well'
+complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l pre -d 'Before the first start: the configuration, the database and the folders only, on this machine'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l for -d 'What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l timeout -d 'How long to wait in all' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l interval -d 'How long to wait between two looks' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -s f -l file -d 'Users files; `-` reads stdin, a folder stands for the .json, .ndjson and .jsonl files in it' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l adopt -d 'Take over what nobody manages: names, or `all` (but accounts that registered themselves, which are named)' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand diff" -l prune -d 'What to do about users and clients that the file no longer names' -r -f -a "keep\t'Count and mention them'
@@ -479,56 +521,76 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_s
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand users; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
 name\t'Names only, one on each line'
 value\t'The values of --fields only, one thing on each line, tabs between them'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l fields -d 'What to show of each thing in a list: a,b,c' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
 pii\t'E-mail addresses and the values of properties as well'
 all\t'Everything but numbers'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
 plain\t'Lines'
 none\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
 json\t'One JSON object on each line'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l confirm -d 'Answer the question that asks for a word to be typed' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s q -l quiet -d 'Say nothing but the answer and errors'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s y -l yes -d 'Answer yes to the question whether to go on'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "create" -d 'Register a client; its secret is shown once'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "list" -d 'List clients'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "get" -d 'Show clients by their id'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "delete" -d 'Remove clients with their consents and tokens'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "diff" -d 'Show what `clients sync` would change; exits 0 if nothing, 1 if something'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "sync" -d 'Make the clients match a file'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export" -f -a "export" -d 'Write a users file that `diff` finds identical; without secrets'
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l redirect-uri -d 'Where authorization responses may go; repeat it for several' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "create" -d 'Register a client; its secret is shown once'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "list" -d 'List clients'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "get" -d 'Show clients by their id'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "delete" -d 'Remove clients with their consents and tokens'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "diff" -d 'Show what `clients sync` would change; exits 0 if nothing, 1 if something'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "sync" -d 'Make the clients match a file'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "export" -d 'Write a users file that `diff` finds identical; without secrets'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and not __fish_seen_subcommand_from create list get delete diff sync export registration-token" -f -a "registration-token" -d 'Make a token with which clients register themselves; shown once'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l redirect-uri -d 'Where authorization responses may go; repeat it for several. Only a client without codes needs none' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l id -d 'The client id: 1 to 128 letters, digits and - . _ ~ [default: NAME]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l auth -d 'How the client proves who it is at the token endpoint' -r -f -a "basic\t'Id and secret in the Authorization header'
 post\t'Id and secret in the form'
+secret-jwt\t'A JWT that is authenticated with the secret'
+private-key-jwt\t'A JWT that is signed with a key of its own; needs --jwks or --jwks-uri'
 none\t'Not at all: a public client, which must use PKCE'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l grant -d 'How the client may obtain tokens [default: all]' -r -f -a "authorization_code\t'A code from the authorization endpoint'
-refresh_token\t'A refresh token'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l grant -d 'How the client may obtain tokens [default: authorization_code,refresh_token]' -r -f -a "authorization_code\t'A code from the authorization endpoint'
+refresh_token\t'A refresh token'
+client_credentials\t'The client\'s own credentials'
+urn:ietf:params:oauth:grant-type:device_code\t'Approval on another device'
+urn:ietf:params:oauth:grant-type:token-exchange\t'A token for another token'
+implicit\t'Tokens from the authorization endpoint'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l scope -d 'What the client may ask for [default: all]' -r -f -a "openid\t'An ID Token'
 profile\t'The profile claims'
 email\t'E-mail address'
 groups\t'Groups'
 offline_access\t'A refresh token that outlives the session'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l post-logout-redirect-uri -d 'Where the browser may go after logout; repeat it for several' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l jwks -d 'A file with the client\'s public keys, a JWK Set' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l jwks-uri -d 'Where the client\'s public keys lie; https' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l backchannel-logout-uri -d 'Where the client is told, from server to server, that a session has ended' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l frontchannel-logout-uri -d 'Where the client is told, through the browser, that a session has ended' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l require-group -d 'Only members of this group may use the client; repeat it for several, one of which is enough' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l access-token-format -d 'What the client\'s access tokens look like [default: opaque]' -r -f -a "opaque\t'Random values that only the provider can read'
+jwt\t'Signed JWTs that resource servers verify by themselves'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l id-token-alg -d 'What the client\'s ID Tokens are signed with [default: as configured]' -r -f -a "RS256\t'RSASSA-PKCS1-v1_5 with SHA-256'
+ES256\t'ECDSA on P-256 with SHA-256'
+EdDSA\t'Ed25519'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l require-pkce -d 'Whether the client must use PKCE [default: as configured]' -r -f -a "true\t''
+false\t''"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l set -d 'Any other metadata as schema/users.schema.json names it, such as default_max_age=600; the value is JSON or a text' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l secret-file -d 'Write the secret to a new file (mode 0600) instead of stdout' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from create" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
@@ -775,6 +837,39 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l lifetime -d 'How long the token is valid, such as 30m, 12h or 7d' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l uses -d 'How many clients may register with it' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l description -d 'What it is for; only operators see it' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand clients; and __fish_seen_subcommand_from registration-token" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and not __fish_seen_subcommand_from list get rotate retire import export rewrap" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
@@ -1037,6 +1132,295 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_su
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "list" -d 'List runs of jobs, the newest first; --timetable lists the jobs and when they are due'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "get" -d 'Show runs by their id'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "trigger" -d 'Run a job now; exits 6 if it is running already'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "logs" -d 'Print what a run has said'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l name -d 'Only runs of this job' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l state -d 'Only runs in this state' -r -f -a "running\t'It is under way'
+ok\t'It did what it should'
+failed\t'It ended with an error, a panic, or at its deadline'
+abandoned\t'Its replica went away'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l since -d 'Only runs that began in this time: 30m, 24h, 7d' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0: all [default: all, but 1000 in a table on a terminal]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l timetable -d 'List the jobs and when they are due, not their runs'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l wait -d 'Wait for the run to end; exits 3 if it fails'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l tail -d 'Begin with the last so many lines [default: all that are kept]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on until the run has ended'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -f -a "get" -d 'Show which lines are logged'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -f -a "set" -d 'Log other lines for a while, on every replica'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and not __fish_seen_subcommand_from get set reset" -f -a "reset" -d 'Log again what the daemons were started with'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l for -d 'For how long; a week at most' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand log; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
@@ -1069,6 +1453,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -f -a "migrate" -d 'Take the schema steps that are missing; does nothing if there are none'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -f -a "status" -d 'Say which schema the database has; exits 1 if steps are missing, 6 if it is newer than this program'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l lock-timeout -d 'How long to wait for another migration, or another writer, to end' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
@@ -1130,38 +1515,165 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subc
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
 name\t'Names only, one on each line'
 value\t'The values of --fields only, one thing on each line, tabs between them'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l fields -d 'What to show of each thing in a list: a,b,c' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
 pii\t'E-mail addresses and the values of properties as well'
 all\t'Everything but numbers'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
 plain\t'Lines'
 none\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
 json\t'One JSON object on each line'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l confirm -d 'Answer the question that asks for a word to be typed' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s q -l quiet -d 'Say nothing but the answer and errors'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s y -l yes -d 'Answer yes to the question whether to go on'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -f -a "validate" -d 'Check a configuration file together with the BARYCENTER__… environment'
-complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print" -f -a "print" -d 'Print the effective configuration; secrets are never shown'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -f -a "create" -d 'Make a backup while the daemon serves: the database, the root key and the JWKS mirror in one tar'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -f -a "verify" -d 'Find out whether a backup is whole; exits 1 if it is damaged'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -f -a "restore" -d 'Put a backup in the place of what is there, which is kept; no daemon may be running'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l keep -d 'In a folder: how many backups stay that were named like this one; older ones go when the new one is whole' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-keys -d 'Leave the root key and the JWKS mirror out: of no use without them'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l keys-only -d 'Only the root key and the JWKS mirror: what a database server\'s own backup lacks'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand backup; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -f -a "validate" -d 'Check a configuration file together with the BARYCENTER__… environment'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -f -a "print" -d 'Print the effective configuration; secrets are never shown'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and not __fish_seen_subcommand_from validate print explain" -f -a "explain" -d 'Explain a setting: its type, meaning, default and variable'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
@@ -1186,6 +1698,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_
 always\t'Even into a pipe'
 never\t'Not at all'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l strict -d 'Refuse what is allowed and still not wise as well'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
@@ -1216,12 +1729,44 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_
 always\t'Even into a pipe'
 never\t'Not at all'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l defaults -d 'Also what nobody has set'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l origin -d 'Where each value comes from: the file and its line, a variable, or the default'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s q -l quiet -d 'Say nothing but the answer and errors'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand config; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
 complete -c baryctl -n "__fish_baryctl_using_subcommand version" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
