@@ -170,17 +170,6 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         ],
         &[],
     ),
-    (
-        "clients registration-token",
-        &[
-            example("Let one application register itself within the hour", "baryctl clients registration-token"),
-            example(
-                "Ten installations, a week",
-                "baryctl clients registration-token --uses 10 --lifetime 7d --description rollout",
-            ),
-        ],
-        &[],
-    ),
     ("clients list", &[example("List all clients", "baryctl clients list")], &[]),
     ("clients get", &[example("Show a client", "baryctl clients get grafana")], &[Exit::NotFound]),
     (
@@ -201,6 +190,17 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
     (
         "clients export",
         &[example("Keep the clients of a deployment in git", "baryctl clients export -f clients.json")],
+        &[],
+    ),
+    (
+        "clients registration-token",
+        &[
+            example("Let one application register itself within the hour", "baryctl clients registration-token"),
+            example(
+                "Ten installations, a week",
+                "baryctl clients registration-token --uses 10 --lifetime 7d --description rollout",
+            ),
+        ],
         &[],
     ),
     ("keys", &[example("List the signing keys", "baryctl keys list")], &[Exit::NotFound, Exit::Refused]),

@@ -282,7 +282,7 @@ fn variables_that_name_no_setting_are_explained() {
     environment BARYCENTER__DATABASE__URL__FILE: [database] unknown key `url__file`; did you mean `BARYCENTER__DATABASE__URL_FILE`?
     environment BARYCENTER__SERVER_PORT: names no setting; did you mean `BARYCENTER__SERVER__PORT`?
     environment BARYCENTER__SERVER__URL: [server] unknown key `url`; did you mean `BARYCENTER__DATABASE__URL`?
-    environment BARYCENTER__XYZ: names no setting; the form is BARYCENTER__SECTION__KEY, and sections are admin, database, federation, keys, log, oidc, passwords, server, users
+    environment BARYCENTER__XYZ: names no setting; the form is BARYCENTER__SECTION__KEY, and sections are admin, database, federation, keys, log, oidc, outbound, passwords, server, telemetry, users
     environment BARYCENTER__server__port: is written in upper case: BARYCENTER__SERVER__PORT
     ");
 }

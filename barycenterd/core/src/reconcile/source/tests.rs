@@ -148,7 +148,7 @@ fn every_fault_is_reported_with_its_place() {
     14:3: field `users` stands twice
     16:20 clients[0] "a b" client_id: has 1 to 128 letters, digits and - . _ ~ only
     16:44 clients[0] "a b" client_secret: needs at least 16 visible ASCII characters: openssl rand -base64 32
-    16:68 clients[0] "a b" grant_types: there is no "magic"; known are authorization_code, refresh_token
+    16:68 clients[0] "a b" grant_types: there is no "magic"; known are authorization_code, refresh_token, client_credentials, urn:ietf:params:oauth:grant-type:device_code, urn:ietf:params:oauth:grant-type:token-exchange, implicit
     17:5 clients[1]: has no `client_id`
     17:20 clients[1]: unknown field `redirect_uri`; did you mean `redirect_uris`?
     "#);
