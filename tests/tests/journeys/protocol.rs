@@ -64,7 +64,7 @@ async fn the_response_carries_state_and_issuer_unchanged(database: DatabaseKind)
     assert_eq!(returned["iss"], client.issuer);
 
     // An error carries both as well.
-    let request = client.authorization_request(&[("state", state), ("response_type", "token")]);
+    let request = client.authorization_request(&[("state", state), ("response_type", "nothing")]);
     let page = visitor.visit(&request).await;
     let returned = parameters(&page.location().expect("a redirect to the client"));
     assert_eq!(returned["error"], "unsupported_response_type");
