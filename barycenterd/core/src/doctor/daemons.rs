@@ -73,49 +73,38 @@ pub(super) async fn root_keys(subject: &Subject<'_>) -> Finding {
 }
 
 fn same_version(replicas: &[Replica], now: Timestamp) -> Finding {
-    same(
-        replicas,
-        now,
-        |replica| &replica.version,
-        |versions| {
-            Finding::warning(
-                format!("replicas of different versions serve: {versions}"),
-                "during a rolling update this is as it should be; afterwards, look for the one that was left out",
-            )
-        },
-    )
+    let (present, found) = those_present(replicas, now, |replica| &replica.version);
+    match found.as_slice() {
+        [] => Finding::skipped("no daemon runs"),
+        [version] => Finding::ok(format!("barycenterd {version} ({} running)", present.len())),
+        _ => Finding::warning(
+            format!("replicas of different versions serve: {}", told(&present, |replica| &replica.version)),
+            "during a rolling update this is as it should be; afterwards, look for the one that was left out",
+        ),
+    }
 }
 
 fn same_root(replicas: &[Replica], now: Timestamp) -> Finding {
-    same(
-        replicas,
-        now,
-        |replica| &replica.root,
-        |roots| {
-            Finding::failed(
-                format!("replicas have different root keys: {roots}"),
-                "mount the same root key (keys.private_key_path) on every replica, and restart them",
-            )
-        },
-    )
-}
-
-/// Returns whether all that are there have the same of something.
-fn same(replicas: &[Replica], now: Timestamp, what: fn(&Replica) -> &String, differ: fn(String) -> Finding) -> Finding {
-    let present: Vec<&Replica> = replicas.iter().filter(|replica| replica.is_present(now)).collect();
-    let found: BTreeSet<&str> = present.iter().map(|replica| what(replica).as_str()).collect();
-    let mut found = found.into_iter();
-    match (found.next(), found.len()) {
-        (None, _) => Finding::skipped("no daemon runs"),
-        (Some(one), 0) => Finding::ok(format!("{one} ({} running)", present.len())),
-        _ => differ(
-            present
-                .iter()
-                .map(|replica| format!("{} has {}", replica.name, what(replica)))
-                .collect::<Vec<_>>()
-                .join(", "),
+    let (present, found) = those_present(replicas, now, |replica| &replica.root);
+    match found.len() {
+        0 => Finding::skipped("no daemon runs"),
+        1 => Finding::ok(format!("the same everywhere ({} running)", present.len())),
+        _ => Finding::failed(
+            format!("replicas have different root keys: {}", told(&present, |replica| &replica.root)),
+            "mount the same root key (keys.private_key_path) on every replica, and restart them",
         ),
     }
+}
+
+/// Returns the replicas that are there, and what they have of something, each once.
+fn those_present(replicas: &[Replica], now: Timestamp, what: fn(&Replica) -> &String) -> (Vec<&Replica>, Vec<&String>) {
+    let present: Vec<&Replica> = replicas.iter().filter(|replica| replica.is_present(now)).collect();
+    let found: BTreeSet<&String> = present.iter().map(|replica| what(replica)).collect();
+    (present, found.into_iter().collect())
+}
+
+fn told(replicas: &[&Replica], what: fn(&Replica) -> &String) -> String {
+    replicas.iter().map(|replica| format!("{} has {}", replica.name, what(replica))).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
