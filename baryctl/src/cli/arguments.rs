@@ -42,18 +42,6 @@ pub struct DiffArguments {
     pub output: PlanOutputArguments,
 }
 
-/// Which lines are logged, and for how long.
-#[derive(Debug, Clone, Args)]
-pub struct LogSet {
-    /// Which lines, as in RUST_LOG: debug, or info,barycenterd::oidc=trace
-    #[arg(value_name = "FILTER")]
-    pub filter: String,
-
-    /// For how long; a week at most
-    #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "1h")]
-    pub duration: Duration,
-}
-
 /// How differences are shown.
 #[derive(Debug, Clone, Args)]
 pub struct PlanOutputArguments {

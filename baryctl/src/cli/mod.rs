@@ -9,6 +9,7 @@ mod client_further;
 pub mod examples;
 mod global;
 mod jobs;
+mod log;
 mod upkeep;
 
 use clap::{Command, CommandFactory as _, Parser, Subcommand};
@@ -16,12 +17,13 @@ use clap::{Command, CommandFactory as _, Parser, Subcommand};
 pub use arguments::{
     AlgorithmChoice, AuthenticationChoice, ClientCreate, ClientDelete, ClientGet, ClientList, CompletionsArguments,
     DiffArguments, ExportArguments, ExportFormat, GrantChoice, HelpArguments, ImportConflictChoice, ImportFormat,
-    KeyGet, KeyImport, KeyRetire, KeyRewrap, KeyRotate, LogSet, ManArguments, OnConflictChoice, PlanOutputArguments,
+    KeyGet, KeyImport, KeyRetire, KeyRewrap, KeyRotate, ManArguments, OnConflictChoice, PlanOutputArguments,
     PruneChoice, ReportChoice, ScopeChoice, SyncArguments, UsersExport, UsersGet, UsersImport, UsersList,
 };
 pub use client_further::{AccessTokenChoice, ClientFurther, RegistrationTokenArguments};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
 pub use jobs::{JobStateChoice, JobsAction, JobsGet, JobsList, JobsLogs, JobsTrigger};
+pub use log::{LogAction, LogSet};
 pub use upkeep::{
     BackupCreate, BackupRestore, BackupVerify, Condition, ConfigExplain, ConfigPrint, ConfigValidate, DbMigrate,
     DoctorArguments, StatusArguments, WaitArguments,
@@ -151,17 +153,6 @@ pub enum KeysAction {
     Export,
     /// Encrypt the keyring under another root key; always direct
     Rewrap(KeyRewrap),
-}
-
-/// What to do with the log.
-#[derive(Debug, Subcommand)]
-pub enum LogAction {
-    /// Show which lines are logged
-    Get,
-    /// Log other lines for a while, on every replica
-    Set(LogSet),
-    /// Log again what the daemons were started with
-    Reset,
 }
 
 /// What to do with the schema.
