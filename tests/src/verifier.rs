@@ -56,9 +56,9 @@ impl Verifier {
         let line = self.answers.next_line().await.expect("the verifier answers").expect("the verifier runs");
         let answer: Value = serde_json::from_str(&line).expect("the verifier answers in JSON");
         Verdict {
-            refusal: answer["reason"].as_str().map(str::to_owned),
-            kid: answer["kid"].as_str().unwrap_or_default().to_owned(),
-            fetches: answer["fetches"].as_u64().unwrap_or_default(),
+            refusal: answer.get("reason").and_then(Value::as_str).map(str::to_owned),
+            kid: answer.get("kid").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            fetches: answer.get("fetches").and_then(Value::as_u64).unwrap_or_default(),
         }
     }
 }

@@ -251,6 +251,7 @@ pub(super) struct JobUnknown {
 
 /// What became of asking for a run.
 #[derive(Union)]
+#[expect(clippy::enum_variant_names, reason = "the variants are named as their types are in the schema")]
 pub(super) enum TriggerJobPayload {
     JobTriggered(JobTriggered),
     JobIsRunning(JobIsRunning),

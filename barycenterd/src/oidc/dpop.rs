@@ -87,7 +87,8 @@ pub(super) fn claims_fit(
     let expected = format!("{issuer}{}", target.path);
     let address = |text: &str| {
         let mut url = Url::parse(text).ok()?;
-        (url.set_query(None), url.set_fragment(None));
+        url.set_query(None);
+        url.set_fragment(None);
         Some(url)
     };
     let named = jwt.text_claim("htu").and_then(address);

@@ -105,6 +105,8 @@ macro_rules! clients {
 clients!(list_clients, get_client, create_client);
 
 macro_rules! signing_keys {
+    (@jwk $key_value:ident $jwk:ident) => { $key_value.$jwk };
+    (@jwk $key_value:ident) => { Value::Null };
     ($($operation:ident: $key:ident $(, $jwk:ident)?;)*) => {$(
         impl From<$operation::$key> for answer::SigningKey {
             fn from(key: $operation::$key) -> Self {
@@ -126,8 +128,7 @@ macro_rules! signing_keys {
                     signs_until: key.signs_until,
                     verifies_until: key.verifies_until,
                     retired_at: key.retired_at,
-                    $($jwk: key.$jwk,)?
-                    ..Self::default()
+                    public_jwk: signing_keys!(@jwk key $($jwk)?),
                 }
             }
         }

@@ -308,7 +308,7 @@ pub(crate) fn counted(number: impl Display, noun: &str) -> String {
 pub(crate) fn took(milliseconds: i64) -> String {
     match milliseconds {
         ..1000 => format!("{milliseconds}ms"),
-        ..60_000 => format!("{}.{}s", milliseconds / 1000, milliseconds % 1000 / 100),
+        1000..60_000 => format!("{}.{}s", milliseconds / 1000, milliseconds % 1000 / 100),
         _ => format!("{}m {}s", milliseconds / 60_000, milliseconds % 60_000 / 1000),
     }
 }

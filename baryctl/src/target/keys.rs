@@ -31,6 +31,7 @@ pub(crate) enum KeyRotation {
 
 /// What became of the end of a key.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made a few times a year, and never kept")]
 pub(crate) enum KeyRetirement {
     /// It is gone from the JWKS.
     Retired {

@@ -71,7 +71,7 @@ impl Party {
         let returned = self.visitor.authorize(&self.client.authorization_request(&[]), "admin", PASSWORD).await;
         let answer = self.client.redeem(&code(&returned)).await;
         let tokens: Value = answer.json().await.expect("JSON");
-        tokens["id_token"].as_str().unwrap_or_else(|| panic!("{tokens}")).to_owned()
+        tokens["id_token"].as_str().expect("an ID Token").to_owned()
     }
 
     /// Gets an ID Token and verifies it; returns its key.

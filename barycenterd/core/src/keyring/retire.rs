@@ -29,6 +29,7 @@ pub struct Unexpired {
 
 /// What became of it.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "made a few times a year, and never kept")]
 pub enum Retired {
     /// It is gone from the JWKS.
     Done {

@@ -69,9 +69,13 @@ fn a_scheduled_rotation_publishes_early_enough() {
     let policy = Policy { rotate_every: Some(1000), ..POLICY };
     let active = key("k", SigningKeyState::Active);
     let publish = |activates_at| [Step::Publish { algorithm: SigningAlgorithm::Es256, activates_at }];
-    assert_eq!(due_after(&[active.clone()], &policy, 664), []);
-    assert_eq!(due_after(&[active.clone()], &policy, 665), publish(NOW.plus(1000)));
-    assert_eq!(due_after(&[active.clone()], &policy, 5000), publish(NOW.plus(5335)), "late, it waits as long");
+    assert_eq!(due_after(std::slice::from_ref(&active), &policy, 664), []);
+    assert_eq!(due_after(std::slice::from_ref(&active), &policy, 665), publish(NOW.plus(1000)));
+    assert_eq!(
+        due_after(std::slice::from_ref(&active), &policy, 5000),
+        publish(NOW.plus(5335)),
+        "late, it waits as long"
+    );
     let pending = SigningKey { activates_at: Some(NOW.plus(9000)), ..key("next", SigningKeyState::Pending) };
     assert_eq!(due_after(&[active, pending], &policy, 5000), []);
 }
@@ -100,9 +104,9 @@ fn a_key_from_the_future_is_dated_anew_and_waits_again() {
         activates_at: Some(NOW.plus(90_400)),
         ..key("k", SigningKeyState::Pending)
     };
-    let steps = due_after(&[pending.clone()], &POLICY, 0);
+    let steps = due_after(std::slice::from_ref(&pending), &POLICY, 0);
     assert_eq!(steps, [Step::Date(KeyId::new("k"))]);
-    let dated = take(&steps[0], &[pending.clone()], &POLICY, NOW.into()).unwrap();
+    let dated = take(&steps[0], std::slice::from_ref(&pending), &POLICY, NOW.into()).unwrap();
     assert_eq!((dated[0].created_at, dated[0].activates_at), (NOW, Some(NOW.plus(400))));
     assert_eq!(due_after(&dated, &POLICY, 0), []);
     assert_eq!(due_after(&[pending], &POLICY, 90_000 - 35), [], "as far ahead as clocks may be apart");
@@ -123,9 +127,9 @@ fn the_outlook_follows_what_is_planned() {
         let Outlook { signs_until, verifies_until } = outlook(key, keys, policy);
         (signs_until.map(|time| time.since(NOW)), verifies_until.map(|time| time.since(NOW)))
     };
-    assert_eq!(shown(&active, &[active.clone()], &POLICY), (None, None));
+    assert_eq!(shown(&active, std::slice::from_ref(&active), &POLICY), (None, None));
     let scheduled = Policy { rotate_every: Some(1000), ..POLICY };
-    assert_eq!(shown(&active, &[active.clone()], &scheduled), (Some(1000), Some(1635)));
+    assert_eq!(shown(&active, std::slice::from_ref(&active), &scheduled), (Some(1000), Some(1635)));
     assert_eq!(shown(&active, &[active.clone(), pending.clone()], &POLICY), (Some(335), Some(335 + 635)));
     assert_eq!(shown(&pending, &[active, pending.clone()], &POLICY), (None, None));
     let retiring = key("k", SigningKeyState::Retiring);
