@@ -378,7 +378,7 @@ pub struct ClientDelete {
 #[derive(Debug, Clone, Args)]
 pub struct KeyGet {
     /// Their kids
-    #[arg(required = true, value_name = "KID")]
+    #[arg(required = true, value_name = "KID", allow_hyphen_values = true)]
     pub kids: Vec<String>,
 
     /// Print the public half as PEM
@@ -420,7 +420,7 @@ pub struct KeyRotate {
 #[derive(Debug, Clone, Args)]
 pub struct KeyRetire {
     /// Its kid
-    #[arg(value_name = "KID")]
+    #[arg(value_name = "KID", allow_hyphen_values = true)]
     pub kid: String,
 
     /// At once, whatever it breaks: the key may have been stolen. A successor signs from that moment on
@@ -444,7 +444,7 @@ pub struct KeyImport {
     pub passphrase_file: Option<PathBuf>,
 
     /// Its kid [default: that of the JWK, or the RFC 7638 thumbprint]
-    #[arg(long, value_name = "KID")]
+    #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     pub kid: Option<String>,
 
     /// It signs at once: relying parties that keep an older JWKS refuse its tokens until they look again
