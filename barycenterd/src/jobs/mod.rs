@@ -3,6 +3,7 @@
 //! ```text
 //!   scheduler ──► finds what is due, takes it (one replica of all does) ──► run ──► the job's own file
 //!   admin::job ──► trigger ─────────────────────────────────────────────────┘
+//!   crate::keyring, every two seconds ──► note: what it did of key-rotation's and jwks-mirror's work
 //! ```
 //!
 //! A job is a plain function over a [`Context`] that returns what it has done or why it could not. It may run on any
@@ -12,6 +13,9 @@
 
 mod clean_up;
 mod context;
+pub(crate) mod jwks_mirror;
+pub(crate) mod key_rotation;
+mod noted;
 mod run;
 mod scheduler;
 #[cfg(test)]
@@ -26,6 +30,7 @@ use barycenter_core::model::{JobCounts, ScheduledJob, Timestamp};
 pub use context::{Context, JobError};
 pub use scheduler::{Jobs, Triggered};
 
+pub(crate) use noted::{Deed, note};
 pub(crate) use scheduler::{serve, trigger};
 
 /// What a run gives back.
@@ -47,13 +52,29 @@ pub struct Job {
 }
 
 /// All jobs.
-pub const TIMETABLE: &[Job] = &[Job {
-    name: "clean-up",
-    about: "removes what has expired",
-    every: minutes(10),
-    deadline: minutes(60),
-    work: |context| Box::pin(clean_up::run(context)),
-}];
+pub const TIMETABLE: &[Job] = &[
+    Job {
+        name: "clean-up",
+        about: "removes what has expired",
+        every: minutes(10),
+        deadline: minutes(60),
+        work: |context| Box::pin(clean_up::run(context)),
+    },
+    Job {
+        name: jwks_mirror::NAME,
+        about: "writes the mirror of the published keys",
+        every: minutes(10),
+        deadline: minutes(1),
+        work: |context| Box::pin(jwks_mirror::run(context)),
+    },
+    Job {
+        name: key_rotation::NAME,
+        about: "carries out what is due of the signing keys",
+        every: minutes(10),
+        deadline: minutes(5),
+        work: |context| Box::pin(key_rotation::run(context)),
+    },
+];
 
 const fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(minutes * 60)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use barycenter_core::clock::{Clock, FixedClock};
-use barycenter_core::model::{JOB_HELD_SECONDS, JobLogLevel, JobRun, JobState, JobTrigger, ScheduledJob};
+use barycenter_core::keyring::{Rotated, Rotation, Run};
+use barycenter_core::model::{JOB_HELD_SECONDS, JobLogLevel, JobRun, JobState, JobTrigger, ScheduledJob, SigningKey};
 use barycenter_core::store::JobRunFilter;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
@@ -220,15 +221,79 @@ async fn two_schedulers_run_each_due_run_once() {
     }
 }
 
+/// Has everything of the real timetable done; returns what became of each job.
+async fn done(app: &Arc<App>, clock: &FixedClock) -> Vec<(String, JobState, String)> {
+    clock.advance(1000);
+    look(app).await.unwrap();
+    app.jobs.all_ended().await;
+    let mut runs = history(app).await;
+    runs.truncate(TIMETABLE.len());
+    runs.sort_by(|one, other| one.job.cmp(&other.job));
+    let told = |run: JobRun| (run.job, run.state, run.error.unwrap_or_else(|| run.counts.to_string()));
+    runs.into_iter().map(told).collect()
+}
+
+fn told(job: &str, state: JobState, words: &str) -> (String, JobState, String) {
+    (job.to_owned(), state, words.to_owned())
+}
+
 #[tokio::test]
-async fn the_clean_up_removes_what_has_expired() {
+async fn what_has_expired_is_removed_and_keys_and_mirror_are_as_they_should_be() {
     let (app, _folder, clock) = app_with(TIMETABLE).await;
     app.store.leases().take("sync", "somebody", NOW, 10).await.unwrap();
-    clock.advance(1000);
-    look(&app).await.unwrap();
-    app.jobs.all_ended().await;
-    let run = history(&app).await.remove(0);
-    assert_eq!((run.job.as_str(), run.state, run.counts.get("leases")), ("clean-up", JobState::Ok, 1), "{run:?}");
+    let mirror = std::fs::read_to_string(&app.config.keys.jwks_path).unwrap();
+    std::fs::write(&app.config.keys.jwks_path, "{}").unwrap();
+    assert_eq!(
+        done(&app, &clock).await,
+        [
+            told("clean-up", JobState::Ok, "1 leases"),
+            told("jwks-mirror", JobState::Ok, "1 written"),
+            told("key-rotation", JobState::Ok, "1 prolonged"),
+        ]
+    );
+    assert_eq!(std::fs::read_to_string(&app.config.keys.jwks_path).unwrap(), mirror);
+    assert_eq!(
+        done(&app, &clock).await,
+        ["clean-up", "jwks-mirror", "key-rotation"].map(|job| told(job, JobState::Ok, "")),
+        "nothing is left to do"
+    );
+}
+
+#[tokio::test]
+async fn steps_of_keys_are_counted_by_kind_and_said() {
+    let (app, _folder, clock) = app_with(TIMETABLE).await;
+    done(&app, &clock).await;
+    let policy = app.keyring.policy(&app.config.oidc);
+    let clocks = app.keyring.clocks(&policy, app.now()).await.unwrap();
+    let rotation = Rotation { algorithm: None, activate_in: None, run: Run::Real };
+    let rotated = app.keyring.rotate(rotation, &policy, clocks).await.unwrap();
+    let Rotated::Published { key, .. } = rotated else { panic!("{rotated:?}") };
+    // Time that was skipped does not count at once; the key's own time is put back instead.
+    let due = SigningKey { activates_at: Some(NOW), created_at: NOW, ..key };
+    app.store.signing_keys().update(&due).await.unwrap();
+    let found = done(&app, &clock).await;
+    assert_eq!(found[2], told("key-rotation", JobState::Ok, "1 activated"));
+    let filter = JobRunFilter { job: Some("key-rotation".to_owned()), ..JobRunFilter::default() };
+    let run = app.store.job_runs().page(1, &filter).await.unwrap().remove(0);
+    let lines = app.store.job_runs().lines(&run.id, 0, 10).await.unwrap();
+    assert_eq!(lines[0].message, format!("{} signs from now on", due.kid));
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_tended_and_a_mirror_that_cannot_be_written_are_failed_runs() {
+    let (app, _folder, clock) = app_with(TIMETABLE).await;
+    done(&app, &clock).await;
+    let path = &app.config.keys.jwks_path;
+    std::fs::remove_file(path).unwrap();
+    std::fs::create_dir_all(path.join("in the way")).unwrap();
+    let key = app.store.signing_keys().all().await.unwrap().remove(0);
+    let other = SigningKey { root: "another".to_owned(), lifetime: 0, ..key };
+    app.store.signing_keys().update(&other).await.unwrap();
+    let found = done(&app, &clock).await;
+    let (mirror, keys) = (&found[1], &found[2]);
+    assert_eq!((mirror.1, keys.1), (JobState::Failed, JobState::Failed), "{found:?}");
+    assert!(mirror.2.contains("(keys.jwks_path) cannot be written"), "{found:?}");
+    assert!(keys.2.contains("does not open the keyring"), "{found:?}");
 }
 
 #[test]

@@ -53,6 +53,11 @@ impl JobMetrics {
         self.durations.with_label_values(&[job]).observe(took.as_secs_f64());
     }
 
+    /// Counts a run that was over before anybody knew of it: how long it took is nobody's knowledge.
+    pub(crate) fn noted(&self, job: &str, state: JobState) {
+        self.runs.with_label_values(&[job, state.as_str()]).inc();
+    }
+
     /// Notes when a run last ended well.
     pub(crate) fn succeeded(&self, job: &str, at: Option<Timestamp>) {
         self.succeeded.with_label_values(&[job]).set(at.map_or(0, Timestamp::as_unix));

@@ -200,7 +200,7 @@ pub const CATALOGUE: &[Known] = &[
     known(
         "jobs.failed",
         Group::Jobs,
-        "No run of a job has failed within the last day. Jobs remove what has expired, among other things: without them tables grow.",
+        "No run of a job has failed within the last day. Jobs remove what has expired, carry out what is due of the signing keys and write the JWKS mirror.",
     ),
     known(
         "jobs.overdue",

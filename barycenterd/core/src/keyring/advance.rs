@@ -3,7 +3,7 @@
 use crate::keyring::life::{Clocks, Policy, Step, due, take};
 use crate::keyring::wrapping::wrap;
 use crate::keyring::{Keyring, KeyringError, generate};
-use crate::model::{SigningAlgorithm, SigningKey};
+use crate::model::SigningKey;
 use crate::store::Transaction;
 
 impl Keyring {
@@ -44,7 +44,7 @@ impl Keyring {
         }
         transaction.commit().await?;
         for step in &steps {
-            tracing::info!(step = %describe(step), "the keyring has changed");
+            tracing::info!(%step, "the keyring has changed");
         }
         self.refresh(clocks.fastest()).await?;
         Ok(steps)
@@ -84,18 +84,4 @@ pub(super) async fn write(
         }
     }
     Ok(())
-}
-
-fn describe(step: &Step) -> String {
-    match step {
-        Step::Activate(kid) => format!("{kid} signs from now on"),
-        Step::Retire(kid) => format!("{kid} is retired: everything that it signed has expired"),
-        Step::Publish { algorithm, activates_at } => publish(*algorithm, &activates_at.to_string()),
-        Step::Date(kid) => format!("{kid} is dated anew"),
-        Step::Prolong(kid) => format!("{kid} signs tokens that live longer than before"),
-    }
-}
-
-fn publish(algorithm: SigningAlgorithm, activates_at: &str) -> String {
-    format!("a new {algorithm} key is published; it signs from {activates_at} on")
 }

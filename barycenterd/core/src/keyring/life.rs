@@ -6,6 +6,7 @@
 //! slowest clock at hand and what is written down is told by the fastest, so that a clock that is wrong makes keys late
 //! and never early.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::config;
@@ -132,6 +133,35 @@ pub enum Step {
     Date(KeyId),
     /// Tokens may live longer than was known of a key that signs them.
     Prolong(KeyId),
+}
+
+impl Step {
+    /// Returns the word for what has happened when the step is taken, as it is counted.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Activate(_) => "activated",
+            Self::Retire(_) => "retired",
+            Self::Publish { .. } => "published",
+            Self::Date(_) => "dated",
+            Self::Prolong(_) => "prolonged",
+        }
+    }
+}
+
+/// What has happened when the step is taken.
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Activate(kid) => write!(formatter, "{kid} signs from now on"),
+            Self::Retire(kid) => write!(formatter, "{kid} is retired: everything that it signed has expired"),
+            Self::Publish { algorithm, activates_at } => {
+                write!(formatter, "a new {algorithm} key is published; it signs from {activates_at} on")
+            }
+            Self::Date(kid) => write!(formatter, "{kid} is dated anew"),
+            Self::Prolong(kid) => write!(formatter, "{kid} signs tokens that live longer than before"),
+        }
+    }
 }
 
 /// Returns the key of an algorithm that is in this state.

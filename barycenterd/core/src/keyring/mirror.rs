@@ -13,6 +13,28 @@ use tempfile::NamedTempFile;
 
 use crate::keyring::KeyringError;
 
+/// What became of bringing the mirror up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mirrored {
+    /// It was as it should be.
+    Kept,
+    /// It was not, and is now.
+    Written,
+    /// It cannot be written: this is why.
+    Failed(String),
+}
+
+impl Mirrored {
+    /// Returns why it cannot be written, if it cannot.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        match self {
+            Self::Kept | Self::Written => None,
+            Self::Failed(reason) => Some(reason),
+        }
+    }
+}
+
 /// The mirror file and what stands in its way.
 pub(super) struct Mirror {
     path: PathBuf,
@@ -29,9 +51,11 @@ impl Mirror {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Brings the file up to date, and tells of it when that has failed for the first time or succeeds again.
-    pub(super) fn write(&self, json: &str) {
-        let fault = write(&self.path, json).err().map(|error| error.to_string());
+    /// Brings the file up to date, and tells of it when that has failed for the first time or succeeds again. Returns
+    /// what became of it.
+    pub(super) fn write(&self, json: &str) -> Mirrored {
+        let outcome = write(&self.path, json).unwrap_or_else(|error| Mirrored::Failed(error.to_string()));
+        let fault = outcome.fault().map(str::to_owned);
         let mut known = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         match (&fault, &*known) {
             (Some(reason), known) if known.as_ref() != Some(reason) => {
@@ -41,13 +65,14 @@ impl Mirror {
             _ => {}
         }
         *known = fault;
+        outcome
     }
 }
 
 /// Replaces the mirror of the published keys, whole or not at all (mode 0644: it holds nothing secret).
-fn write(path: &Path, json: &str) -> Result<(), KeyringError> {
+fn write(path: &Path, json: &str) -> Result<Mirrored, KeyringError> {
     if fs::read_to_string(path).is_ok_and(|current| current == json) {
-        return Ok(());
+        return Ok(Mirrored::Kept);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
@@ -59,7 +84,9 @@ fn write(path: &Path, json: &str) -> Result<(), KeyringError> {
         File::open(folder)?.sync_all()
     };
     // The library's own words would name another temporary file each time.
-    write().map_err(|error| KeyringError::Mirror { path: path.to_owned(), reason: error.kind().to_string() })
+    let failed =
+        |error: std::io::Error| KeyringError::Mirror { path: path.to_owned(), reason: error.kind().to_string() };
+    write().map(|()| Mirrored::Written).map_err(failed)
 }
 
 #[cfg(test)]
@@ -71,10 +98,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("jwks").join("jwks.json");
         let mirror = Mirror::new(path.clone());
-        mirror.write("one");
+        assert!(mirror.write("one").fault().is_some());
         assert!(mirror.fault().is_some_and(|fault| fault.contains("jwks.json")));
         fs::create_dir(path.parent().unwrap()).unwrap();
-        mirror.write("two");
+        assert_eq!(mirror.write("two"), Mirrored::Written);
+        assert_eq!(mirror.write("two"), Mirrored::Kept);
         assert_eq!((mirror.fault(), fs::read_to_string(&path).unwrap().as_str()), (None, "two"));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing half-written is left");

@@ -58,6 +58,7 @@ pub use crate::keyring::error::KeyringError;
 pub use crate::keyring::import::{Importation, Imported, Start};
 pub use crate::keyring::inspection::RootInspection;
 pub use crate::keyring::life::{Clocks, LAG, Outlook, Policy, Step, due, find as find_key, outlook, publication, take};
+pub use crate::keyring::mirror::Mirrored;
 pub use crate::keyring::opened::PublishedKeys;
 pub use crate::keyring::private_key::PrivateKeyError;
 pub use crate::keyring::public_key::{public_key_set, public_pem};
@@ -244,9 +245,9 @@ impl Keyring {
     }
 
     /// Brings the mirror at `keys.jwks_path` up to date. Where that fails, it is logged once, and reported by
-    /// [`Self::mirror_fault`] until it succeeds.
-    pub fn write_mirror(&self) {
-        self.mirror.write(&self.published().json);
+    /// [`Self::mirror_fault`] until it succeeds: the keys are served all the same.
+    pub fn write_mirror(&self) -> Mirrored {
+        self.mirror.write(&self.published().json)
     }
 
     /// Returns why the mirror is not up to date, if it is not.

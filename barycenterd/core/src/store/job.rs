@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ActiveValue::Set, Condition, DatabaseExecutor, QueryOrder as _};
 
 use crate::model::{
-    JOB_HELD_SECONDS, JobHold, JobOutcome, JobRun, JobRunId, JobState, JobTrigger, ScheduledJob, Timestamp,
+    JOB_HELD_SECONDS, JobHold, JobLogLine, JobOutcome, JobRun, JobRunId, JobState, JobTrigger, ScheduledJob, Timestamp,
 };
 use crate::store::{Store, StoreError};
 
@@ -131,6 +131,18 @@ impl Jobs<'_> {
         Ok(change.exec(&self.0).await?.rows_affected == 1)
     }
 
+    /// Notes when a run that nobody had taken ended well.
+    async fn succeeded(&self, run: &JobRun) -> Result<(), StoreError> {
+        let at = run.finished_at.unwrap_or(run.started_at).as_unix();
+        let earlier = Condition::any().add(Column::SucceededAt.is_null()).add(Column::SucceededAt.lt(at));
+        let change = Entity::update_many()
+            .col_expr(Column::SucceededAt, Expr::value(at))
+            .filter(Column::Name.eq(run.job.as_str()))
+            .filter(earlier);
+        change.exec(&self.0).await?;
+        Ok(())
+    }
+
     /// Frees the job; returns whether the run still had it.
     async fn free(&self, run: &JobRun, outcome: &JobOutcome) -> Result<bool, StoreError> {
         let nothing = |column| (column, Expr::value(Option::<String>::None));
@@ -166,6 +178,24 @@ impl Store {
         transaction.job_runs().insert(run).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    /// Notes a run that was over before anybody knew of it, with what it said: one that nobody had to take.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing is noted.
+    pub async fn note_job(&self, run: &JobRun, lines: &[JobLogLine]) -> Result<(), StoreError> {
+        let transaction = self.write().await?;
+        transaction.job_runs().insert(run).await?;
+        for line in lines {
+            transaction.job_runs().say(&run.id, line).await?;
+        }
+        if run.state == JobState::Ok {
+            transaction.jobs().succeeded(run).await?;
+        }
+        transaction.job_runs().forget_oldest(&run.job).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Ends a run: frees the job, notes the outcome, and forgets the oldest runs of the same job. Returns whether the
