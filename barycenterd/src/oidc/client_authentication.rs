@@ -97,6 +97,8 @@ fn credentials(presented: &Presented<'_>) -> Result<Credentials, ProtocolError> 
         (Some(id), _) | (None, Some(id)) => Ok(Credentials {
             id: ClientId::new(id),
             proof: match (basic, secret, assertion) {
+                // A public client may name itself there too; an empty secret proves nothing (RFC 6749 section 2.3.1).
+                (Some((_, secret)), ..) if secret.expose().is_empty() => Proof::Nothing,
                 (Some((_, secret)), ..) => Proof::Basic(secret),
                 (None, Some(secret), _) => Proof::Post(Secret::new(secret)),
                 (None, None, Some(assertion)) => Proof::Assertion(Secret::new(assertion)),
@@ -161,6 +163,18 @@ mod tests {
         assert_eq!(credentials.id.as_str(), "a:b");
         let Proof::Basic(secret) = credentials.proof else { panic!("not basic") };
         assert_eq!(secret.expose(), "p&q r=");
+    }
+
+    #[test]
+    fn an_empty_secret_is_none() {
+        for presented in [
+            Presented { authorization: Some(&basic("a:")), ..Presented::default() },
+            Presented { client_id: Some("a"), client_secret: Some(""), ..Presented::default() },
+        ] {
+            let credentials = credentials(&presented).unwrap();
+            assert_eq!(credentials.id.as_str(), "a");
+            assert!(matches!(credentials.proof, Proof::Nothing));
+        }
     }
 
     #[test]

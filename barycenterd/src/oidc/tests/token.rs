@@ -73,7 +73,7 @@ async fn a_disabled_user_has_no_code_no_token_and_no_session() {
 async fn a_client_that_does_not_prove_itself_is_told_how() {
     let scene = scene().await;
     let pairs = [("grant_type", "authorization_code"), ("code", "x")];
-    for (id, secret) in [("rp", "wrong"), ("nobody", "s3cret"), ("spa", "")] {
+    for (id, secret) in [("rp", "wrong"), ("nobody", "s3cret"), ("spa", "secret"), ("rp", "")] {
         let response = scene.token(id, secret, &pairs).await;
         response.assert_status(StatusCode::UNAUTHORIZED);
         response.assert_header(header::WWW_AUTHENTICATE, "Basic realm=\"barycenter\"");
@@ -86,6 +86,9 @@ async fn a_client_that_does_not_prove_itself_is_told_how() {
     scene.form(&posted, None).await.assert_status(StatusCode::UNAUTHORIZED);
     scene.form(&pairs, None).await.assert_status(StatusCode::UNAUTHORIZED);
     scene.token("rp", "s3cret", &posted).await.assert_status(StatusCode::BAD_REQUEST);
+    // A public client may name itself in the header, as it may in the form.
+    let (_, named) = json(scene.token("spa", "", &pairs).await).await;
+    assert_ne!(text(&named, "error"), "invalid_client");
 }
 
 #[tokio::test]
