@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes sure that what the tests need is on this machine: PostgreSQL's server programs, Chromium, Node.js with npm,
-# promtool, a C compiler, the CA bundle, buildah, podman with runc, HAProxy and Python's venv from Debian's packages, the
-# Node packages that package-lock.json pins, and the tools that deploy/tests/setup.sh pins.
+# promtool, a C compiler, the CA bundle, buildah, podman with runc, HAProxy, Python's venv, Apache with mod_auth_openidc
+# and oidc-agent from Debian's packages, the Node packages that package-lock.json pins, the Python packages that
+# requirements.txt pins, and the tools that deploy/tests/setup.sh pins.
 # Installs what is missing when it may (as root, or through sudo without a password); otherwise names it and fails.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -19,6 +20,9 @@ command -v runc >/dev/null || missing+=(runc)
 command -v slirp4netns >/dev/null || missing+=(slirp4netns)
 command -v haproxy >/dev/null || missing+=(haproxy)
 command -v strip >/dev/null || missing+=(binutils)
+[ -x /usr/sbin/apache2 ] || missing+=(apache2-bin)
+[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing+=(libapache2-mod-auth-openidc)
+command -v oidc-gen >/dev/null || missing+=(oidc-agent-cli)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 [ -s /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 
@@ -67,6 +71,14 @@ done
 if ! cmp -s relying-party/package-lock.json relying-party/node_modules/.barycenter-lock; then
     (cd relying-party && npm ci --no-audit --no-fund --loglevel=error)
     cp relying-party/package-lock.json relying-party/node_modules/.barycenter-lock
+fi
+
+venv=../target/relying-party
+if ! cmp -s relying-party/requirements.txt "$venv/.requirements"; then
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r relying-party/requirements.txt
+    cp relying-party/requirements.txt "$venv/.requirements"
 fi
 
 ../deploy/tests/setup.sh

@@ -41,6 +41,7 @@ mod output;
 mod protocol;
 mod redemption;
 mod registration;
+mod relying_party;
 mod secrets;
 mod startup;
 mod sync;

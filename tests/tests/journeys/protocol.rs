@@ -3,11 +3,14 @@
 use barycenter_e2e::relying_party::{self, CODE_VERIFIER, parameters};
 use barycenter_e2e::{Client, DatabaseKind, Deployment, Visitor};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 on_both_databases!(
     a_redirect_uri_that_is_not_registered_gets_a_page,
     an_unknown_client_gets_a_page,
     the_response_carries_state_and_issuer_unchanged,
+    what_is_too_long_to_be_answered_is_refused,
     prompt_none_asks_nothing,
     a_wrong_verifier_or_secret_is_refused,
     a_public_client_needs_pkce_and_no_secret,
@@ -70,6 +73,21 @@ async fn the_response_carries_state_and_issuer_unchanged(database: DatabaseKind)
     assert_eq!(returned["error"], "unsupported_response_type");
     assert_eq!(returned["state"], state);
     assert_eq!(returned["iss"], client.issuer);
+}
+
+async fn what_is_too_long_to_be_answered_is_refused(database: DatabaseKind) {
+    let deployment = Deployment::new(database).await;
+    let _daemon = deployment.start().await;
+    let client = Client::register(&deployment, "webshop").await;
+    let request = client.authorization_request(&[("state", &"s".repeat(65_536))]);
+    let target = request.trim_start_matches(&client.issuer);
+    // No HTTP client sends such an address.
+    let mut server = TcpStream::connect(("127.0.0.1", deployment.port())).await.expect("the server listens");
+    let message = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    server.write_all(message.as_bytes()).await.expect("the server reads");
+    let mut answer = [0; 14];
+    server.read_exact(&mut answer).await.expect("the server answers");
+    assert_eq!(answer.as_slice(), b"HTTP/1.1 414 U");
 }
 
 async fn prompt_none_asks_nothing(database: DatabaseKind) {
