@@ -96,6 +96,9 @@ enum RegistrationResponse {
     /// Clients cannot register here.
     #[oai(status = 404)]
     Off,
+    /// Too many have come from this address.
+    #[oai(status = 429)]
+    TooMany(Json<ErrorBody>, #[oai(header = "Retry-After")] i64),
     /// A fault on our side.
     #[oai(status = 500)]
     Failed(Json<ErrorBody>),
@@ -108,6 +111,11 @@ impl RegistrationResponse {
     fn refused(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::Off => Self::Off,
+            Refusal::TooMany(seconds) => {
+                let text = format!("too many registrations from this address; try again in {seconds} seconds");
+                let error = ProtocolError::new(ErrorCode::TemporarilyUnavailable, text);
+                Self::TooMany(Json(ErrorBody::from(&error)), *seconds)
+            }
             Refusal::Unauthorized(error) => {
                 let challenge = format!(
                     "Bearer realm=\"barycenter\", error=\"{}\", error_description=\"{}\"",

@@ -32,6 +32,8 @@ const OURS: [&str; 4] =
 pub(super) enum Refusal {
     /// There is no registration here.
     Off,
+    /// Too many from this address; how many seconds to wait.
+    TooMany(i64),
     /// The token is missing or does not do: an answer with a challenge.
     Unauthorized(ProtocolError),
     /// Anything else.
@@ -106,9 +108,9 @@ pub(super) async fn register(
 async fn take_turn(app: &App, address: IpAddr) -> Result<(), Refusal> {
     let name = format!("registration from {}", neighbourhood(address));
     let owed = app.store.throttles().free_at(&[&name]).await?;
-    if REGISTRATIONS.wait(owed.get(&name).copied(), app.now()).is_some() {
-        let text = "too many registrations from this address; try again later";
-        return Err(ProtocolError::new(ErrorCode::TemporarilyUnavailable, text).into());
+    if let Some(seconds) = REGISTRATIONS.wait(owed.get(&name).copied(), app.now()) {
+        tracing::warn!(%address, seconds, "a registration was put off: too many came from its address");
+        return Err(Refusal::TooMany(seconds));
     }
     Ok(app.store.throttles().charge(&name, app.now(), REGISTRATIONS.interval).await?)
 }

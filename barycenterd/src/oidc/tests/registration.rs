@@ -223,7 +223,9 @@ async fn nobody_fills_the_database_with_registrations() {
     let name = "registration from 0.0.0.0";
     scene.app.store.throttles().charge(name, NOW, 5000).await.unwrap();
     let response = send(&scene, Method::POST, PATH, Some(&minimal()), None).await;
-    response.assert_status(StatusCode::SERVICE_UNAVAILABLE);
+    response.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    response.assert_header(header::RETRY_AFTER, "10");
+    assert_eq!(text(&json(response).await.1, "error"), "temporarily_unavailable");
     scene.clock.advance(10);
     assert_eq!(register(&scene, &minimal()).await.0, 201);
 }
