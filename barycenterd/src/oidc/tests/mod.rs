@@ -5,6 +5,7 @@ mod authorize;
 mod claims;
 mod client_credentials;
 mod client_keys;
+mod conformance;
 mod consent;
 mod device;
 mod dpop;
