@@ -7,9 +7,9 @@ use barycenter_core::clock::FixedClock;
 use barycenter_core::model::{User, UserId, Username};
 use barycenter_core::password::PasswordHash;
 use barycenter_core::secret::Secret;
-use poem::Endpoint;
 use poem::http::{StatusCode, header};
 use poem::test::{TestClient, TestResponse};
+use poem::{Endpoint, EndpointExt as _};
 use tempfile::TempDir;
 use url::form_urlencoded;
 
@@ -74,6 +74,14 @@ impl<E: Endpoint> Scene<E> {
         request.body(body).send().await
     }
 
+    /// Returns how many hashes have been computed.
+    async fn hashes(&self) -> u64 {
+        let metrics = TestClient::new(poem::get(crate::metrics::metrics).data(Arc::clone(&self.app)));
+        let page = metrics.get("/").send().await.0.into_body().into_string().await.unwrap();
+        let name = "barycenter_password_hash_duration_seconds_count ";
+        page.lines().find_map(|line| line.strip_prefix(name)).expect("a count").parse().unwrap()
+    }
+
     async fn user(&self) -> User {
         self.app.store.users().by_id(&self.id).await.unwrap().unwrap()
     }
@@ -130,6 +138,28 @@ async fn a_rush_of_sign_ins_is_told_to_come_back() {
     }
     drop(waiting);
     scene.sign_in("admin", "correct horse").await.assert_status(StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_costs_one_hash_whoever_it_is_for() {
+    let scene = scene(BCRYPT).await;
+    let hash = scene.app.hasher.hash(&Secret::new("correct horse")).await.unwrap();
+    let others = [("argon", Some(hash.clone()), true), ("disabled", Some(hash), false), ("without", None, true)];
+    for (name, password, enabled) in others {
+        let user = User { password, enabled, ..User::new(Username::parse(name).unwrap(), NOW) };
+        scene.app.store.users().insert(&user).await.unwrap();
+    }
+    let long = "x".repeat(5000);
+    for name in ["argon", "disabled", "without", "nobody", "no name at all\u{7}", "", &long] {
+        for password in ["guess", "", &long] {
+            let before = scene.hashes().await;
+            scene.sign_in(name, password).await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(scene.hashes().await - before, 1, "{name} {password}");
+        }
+    }
+    let before = scene.hashes().await;
+    scene.sign_in("disabled", "correct horse").await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(scene.hashes().await - before, 1);
 }
 
 #[tokio::test]
