@@ -14,8 +14,8 @@ use poem::web::Data;
 use poem::{Request, Response, handler};
 
 use crate::app::App;
-use crate::browser::pages::{DeviceCode, DeviceConsent, DeviceDone, scope_lines};
-use crate::browser::{self, Visitor, html, html_error};
+use crate::browser::pages::{About, DeviceCode, DeviceConsent, DeviceDone, Policy, scope_lines};
+use crate::browser::{self, Visitor, html, html_error, html_with};
 use crate::client_address::neighbourhood;
 use crate::oidc::{DisplayedError, Parameters};
 
@@ -64,13 +64,15 @@ async fn proceed(
 ) -> Result<Response, DisplayedError> {
     let typed = parameters.get("user_code").unwrap_or_default();
     let code = UserCode::parse(typed);
+    // However it was typed, it is shown again as the device shows it.
+    let shown = code.as_ref().map_or_else(|| typed.to_owned(), UserCode::shown);
     let decision = parameters.get("decision");
     let Some((session, user)) = visitor.signed_in(app).await? else {
         visitor.require_own_form(app, request, "device", parameters)?;
         let query = code.map(|code| format!("?user_code={}", code.shown())).unwrap_or("?user_code=".to_owned());
         return Ok(browser::see_other(app, &format!("/login{query}")));
     };
-    let form = decision.map_or_else(|| "device".to_owned(), |_| form_name(&session, typed));
+    let form = decision.map_or_else(|| "device".to_owned(), |_| form_name(&session, &shown));
     visitor.require_own_form(app, request, &form, parameters)?;
     let device = match look_up(app, visitor, &user, code.as_ref()).await? {
         Found::Device(device) => device,
@@ -83,7 +85,7 @@ async fn proceed(
     let client = app.store.clients().by_id(&device.client_id).await?.filter(|client| client.enabled);
     let client = client.ok_or_else(|| DisplayedError::bad_request("The application may not be used at the moment."))?;
     match decision {
-        None => Ok(ask(app, visitor, (&*device, typed), &client, (&session, &user))),
+        None => Ok(ask(app, visitor, (&*device, &shown), &client, (&session, &user))),
         Some("accept") => decide(app, &device, &client, (&session, &user), DeviceState::Approved).await,
         Some("deny") => decide(app, &device, &client, (&session, &user), DeviceState::Denied).await,
         Some(_) => Err(DisplayedError::bad_request("The form holds no decision.")),
@@ -144,16 +146,19 @@ fn ask(
     (session, user): (&Session, &User),
 ) -> Response {
     let names: Vec<&str> = device.scopes.iter().map(Scope::as_str).collect();
+    let about = About::of(client);
+    let policy = Policy { picture: about.logo.clone(), ..Policy::default() };
     let page = DeviceConsent {
         client_name: client.name.clone(),
+        about,
         username: user.username.to_string(),
-        // Only its digest is stored: the page repeats what was typed.
+        // Only its digest is stored: the page repeats what came with the request.
         user_code: user_code.to_owned(),
         scopes: scope_lines(&names),
         csrf: visitor.form_token(app, &form_name(session, user_code)),
         base: browser::base(app),
     };
-    html(app, &page, StatusCode::OK)
+    html_with(app, &page, StatusCode::OK, &policy)
 }
 
 /// Records the decision.

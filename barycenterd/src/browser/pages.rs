@@ -165,9 +165,11 @@ pages! {
     DeviceConsent "device_consent.html" {
         /// Who asks.
         client_name: String,
+        /// What they say about themselves.
+        about: About,
         /// Who is signed in.
         username: String,
-        /// What was typed.
+        /// What the device shows.
         user_code: String,
         /// What is asked for.
         scopes: Vec<ScopeLine>,

@@ -78,6 +78,7 @@ fn hostile_pages() -> Vec<String> {
         render(&DeviceCode { user_code: hostile(), error: Some(hostile()), csrf: hostile(), base: hostile() }),
         render(&DeviceConsent {
             client_name: hostile(),
+            about: About { logo: Some(hostile()), policy: Some(hostile()), terms: Some(hostile()) },
             username: hostile(),
             user_code: hostile(),
             scopes: scope_lines(&["openid", "profile"]),

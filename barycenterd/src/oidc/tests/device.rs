@@ -213,3 +213,28 @@ async fn a_client_that_is_not_registered_for_devices_gets_no_codes() {
     let pairs = [("client_id", "tv"), ("scope", "unknown")];
     assert_eq!(scene.error("/device_authorization", &pairs, &[]).await, (400, "invalid_scope".to_owned()));
 }
+
+#[tokio::test]
+async fn the_page_shows_who_asks_and_the_code_as_the_device_does() {
+    let scene = television().await;
+    scene
+        .change("tv", |client| {
+            client.metadata.logo_uri = Some("https://tv.example/logo.png".to_owned());
+            client.metadata.policy_uri = Some("https://tv.example/privacy".to_owned());
+        })
+        .await;
+    let code = text(&codes(&scene).await, "user_code");
+    let (browser, csrf) = Browser::signed_in(&scene).await;
+    let typed = format!(" {} ", code.to_lowercase().replace('-', " "));
+    let response = browser.submit(&[("csrf", &csrf), ("user_code", &typed)]).await;
+    let policy = response.0.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+    assert!(policy.contains("img-src 'self' https://tv.example/logo.png; base-uri"), "{policy}");
+    let page = response.0.into_body().into_string().await.unwrap();
+    for part in
+        [&format!("<strong>{code}</strong>"), "src=\"https://tv.example/logo.png\"", "https://tv.example/privacy"]
+    {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let decided = browser.submit(&[("csrf", &form_token(&page)), ("user_code", &code), ("decision", "accept")]).await;
+    decided.assert_status_is_ok();
+}
