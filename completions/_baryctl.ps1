@@ -128,7 +128,7 @@ Register-ArgumentCompleter -Native -CommandName 'baryctl' -ScriptBlock {
             break
         }
         'baryctl;wait' {
-            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID, job=ID (a run that ends well; exits 3 as soon as it has failed)')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait in all')
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'How long to wait between two looks')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]')
@@ -1045,6 +1045,7 @@ Register-ArgumentCompleter -Native -CommandName 'baryctl' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List runs of jobs, the newest first; --timetable lists the jobs and when they are due')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Show runs by their id')
             [CompletionResult]::new('trigger', 'trigger', [CompletionResultType]::ParameterValue, 'Run a job now; exits 6 if it is running already')
+            [CompletionResult]::new('cancel', 'cancel', [CompletionResultType]::ParameterValue, 'End a run that is under way, and wait until it has ended; the job runs again when it is due')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print what a run has said')
             break
         }
@@ -1123,6 +1124,33 @@ Register-ArgumentCompleter -Native -CommandName 'baryctl' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that asks for a word to be typed')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for the run to end; exits 3 if it fails')
+            [CompletionResult]::new('--direct', '--direct', [CompletionResultType]::ParameterName, 'Act on the database itself, through the daemon''s configuration [env: BARYCTL_DIRECT=1]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but the answer and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but the answer and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to the question whether to go on')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to the question whether to go on')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'baryctl;jobs;cancel' {
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]')
+            [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The daemon''s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'What to show of each thing in a list: a,b,c')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'What not to show')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'How to tell of progress')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Answer the question that asks for a word to be typed')
             [CompletionResult]::new('--direct', '--direct', [CompletionResultType]::ParameterName, 'Act on the database itself, through the daemon''s configuration [env: BARYCTL_DIRECT=1]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but the answer and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but the answer and errors')
@@ -1307,6 +1335,7 @@ Register-ArgumentCompleter -Native -CommandName 'baryctl' -ScriptBlock {
             break
         }
         'baryctl;db;migrate' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'No further than to the step with this number: 11, or 0011 [default: to the newest]')
             [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long to wait for another migration, or another writer, to end')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]')
             [CompletionResult]::new('--server', '--server', [CompletionResultType]::ParameterName, 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]')

@@ -115,6 +115,9 @@ _baryctl() {
             baryctl__subcmd__db,status)
                 cmd="baryctl__subcmd__db__subcmd__status"
                 ;;
+            baryctl__subcmd__jobs,cancel)
+                cmd="baryctl__subcmd__jobs__subcmd__cancel"
+                ;;
             baryctl__subcmd__jobs,get)
                 cmd="baryctl__subcmd__jobs__subcmd__get"
                 ;;
@@ -1762,12 +1765,16 @@ _baryctl() {
             return 0
             ;;
         baryctl__subcmd__db__subcmd__migrate)
-            opts="-n -s -o -q -v -y -h --dry-run --lock-timeout --server --direct --config --token-file --ca-file --timeout --output --fields --redact --progress --log-format --color --quiet --verbose --yes --confirm --no-input --help"
+            opts="-n -s -o -q -v -y -h --dry-run --to --lock-timeout --server --direct --config --token-file --ca-file --timeout --output --fields --redact --progress --log-format --color --quiet --verbose --yes --confirm --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --lock-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2160,8 +2167,78 @@ _baryctl() {
             return 0
             ;;
         baryctl__subcmd__jobs)
-            opts="-s -o -q -v -y -h --server --direct --config --token-file --ca-file --timeout --output --fields --redact --progress --log-format --color --quiet --verbose --yes --confirm --no-input --help list get trigger logs"
+            opts="-s -o -q -v -y -h --server --direct --config --token-file --ca-file --timeout --output --fields --redact --progress --log-format --color --quiet --verbose --yes --confirm --no-input --help list get trigger cancel logs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json ndjson name value" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json ndjson name value" -- "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redact)
+                    COMPREPLY=($(compgen -W "secrets pii all" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "auto plain none" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        baryctl__subcmd__jobs__subcmd__cancel)
+            opts="-s -o -q -v -y -h --server --direct --config --token-file --ca-file --timeout --output --fields --redact --progress --log-format --color --quiet --verbose --yes --confirm --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2311,7 +2388,7 @@ _baryctl() {
                     return 0
                     ;;
                 --state)
-                    COMPREPLY=($(compgen -W "running ok failed abandoned" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "running ok failed abandoned cancelled" -- "${cur}"))
                     return 0
                     ;;
                 --since)

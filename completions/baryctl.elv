@@ -122,7 +122,7 @@ set edit:completion:arg-completer[baryctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'baryctl;wait'= {
-            cand --for 'What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID'
+            cand --for 'What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID, job=ID (a run that ends well; exits 3 as soon as it has failed)'
             cand --timeout 'How long to wait in all'
             cand --interval 'How long to wait between two looks'
             cand -s 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]'
@@ -1012,6 +1012,7 @@ set edit:completion:arg-completer[baryctl] = {|@words|
             cand list 'List runs of jobs, the newest first; --timetable lists the jobs and when they are due'
             cand get 'Show runs by their id'
             cand trigger 'Run a job now; exits 6 if it is running already'
+            cand cancel 'End a run that is under way, and wait until it has ended; the job runs again when it is due'
             cand logs 'Print what a run has said'
         }
         &'baryctl;jobs;list'= {
@@ -1087,6 +1088,32 @@ set edit:completion:arg-completer[baryctl] = {|@words|
             cand --color 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
             cand --confirm 'Answer the question that asks for a word to be typed'
             cand --wait 'Wait for the run to end; exits 3 if it fails'
+            cand --direct 'Act on the database itself, through the daemon''s configuration [env: BARYCTL_DIRECT=1]'
+            cand -q 'Say nothing but the answer and errors'
+            cand --quiet 'Say nothing but the answer and errors'
+            cand -v 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+            cand --verbose 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+            cand -y 'Answer yes to the question whether to go on'
+            cand --yes 'Answer yes to the question whether to go on'
+            cand --no-input 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'baryctl;jobs;cancel'= {
+            cand -s 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]'
+            cand --server 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]'
+            cand --config 'The daemon''s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]'
+            cand --token-file 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]'
+            cand --ca-file 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]'
+            cand --timeout 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]'
+            cand -o 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]'
+            cand --output 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]'
+            cand --fields 'What to show of each thing in a list: a,b,c'
+            cand --redact 'What not to show'
+            cand --progress 'How to tell of progress'
+            cand --log-format 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]'
+            cand --color 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]'
+            cand --confirm 'Answer the question that asks for a word to be typed'
             cand --direct 'Act on the database itself, through the daemon''s configuration [env: BARYCTL_DIRECT=1]'
             cand -q 'Say nothing but the answer and errors'
             cand --quiet 'Say nothing but the answer and errors'
@@ -1264,6 +1291,7 @@ set edit:completion:arg-completer[baryctl] = {|@words|
             cand status 'Say which schema the database has; exits 1 if steps are missing, 6 if it is newer than this program'
         }
         &'baryctl;db;migrate'= {
+            cand --to 'No further than to the step with this number: 11, or 0011 [default: to the newest]'
             cand --lock-timeout 'How long to wait for another migration, or another writer, to end'
             cand -s 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]'
             cand --server 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]'

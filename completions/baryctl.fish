@@ -139,7 +139,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s v -l verbose 
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l for -d 'What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l for -d 'What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID, job=ID (a run that ends well; exits 3 as soon as it has failed)' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l timeout -d 'How long to wait in all' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -l interval -d 'How long to wait between two looks' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand wait" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
@@ -1132,45 +1132,47 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_su
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand keys; and __fish_seen_subcommand_from rewrap" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 wide\t'For people, with every column'
 json\t'One JSON document'
 ndjson\t'One JSON value on each line'
 name\t'Names only, one on each line'
 value\t'The values of --fields only, one thing on each line, tabs between them'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l fields -d 'What to show of each thing in a list: a,b,c' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
 pii\t'E-mail addresses and the values of properties as well'
 all\t'Everything but numbers'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
 plain\t'Lines'
 none\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
 json\t'One JSON object on each line'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Even into a pipe'
 never\t'Not at all'"
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l confirm -d 'Answer the question that asks for a word to be typed' -r
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s q -l quiet -d 'Say nothing but the answer and errors'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s y -l yes -d 'Answer yes to the question whether to go on'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "list" -d 'List runs of jobs, the newest first; --timetable lists the jobs and when they are due'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "get" -d 'Show runs by their id'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "trigger" -d 'Run a job now; exits 6 if it is running already'
-complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger logs" -f -a "logs" -d 'Print what a run has said'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -f -a "list" -d 'List runs of jobs, the newest first; --timetable lists the jobs and when they are due'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -f -a "get" -d 'Show runs by their id'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -f -a "trigger" -d 'Run a job now; exits 6 if it is running already'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -f -a "cancel" -d 'End a run that is under way, and wait until it has ended; the job runs again when it is due'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and not __fish_seen_subcommand_from list get trigger cancel logs" -f -a "logs" -d 'Print what a run has said'
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l name -d 'Only runs of this job' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l state -d 'Only runs in this state' -r -f -a "running\t'It is under way'
 ok\t'It did what it should'
 failed\t'It ended with an error, a panic, or at its deadline'
-abandoned\t'Its replica went away'"
+abandoned\t'Its replica went away'
+cancelled\t'Somebody asked for its end'"
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l since -d 'Only runs that began in this time: 30m, 24h, 7d' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -l limit -d 'At most so many; 0: all [default: all, but 1000 in a table on a terminal]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from list" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
@@ -1265,6 +1267,36 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_su
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s y -l yes -d 'Answer yes to the question whether to go on'
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from trigger" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l token-file -d 'File that holds the admin token; read again for every request [env: BARYCTL_TOKEN_FILE, BARYCTL_TOKEN]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l ca-file -d 'PEM file with further certificate authorities to trust [env: BARYCTL_CA_FILE]' -r -F
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l timeout -d 'Longest time for one request, without the hashing of passwords: 500ms, 30s, 2m [env: BARYCTL_TIMEOUT] [default: 30s]' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Format of the answer on stdout [env: BARYCTL_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+wide\t'For people, with every column'
+json\t'One JSON document'
+ndjson\t'One JSON value on each line'
+name\t'Names only, one on each line'
+value\t'The values of --fields only, one thing on each line, tabs between them'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l fields -d 'What to show of each thing in a list: a,b,c' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l redact -d 'What not to show' -r -f -a "secrets\t'Secrets, which are never shown'
+pii\t'E-mail addresses and the values of properties as well'
+all\t'Everything but numbers'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l progress -d 'How to tell of progress' -r -f -a "auto\t'A bar on a terminal, lines elsewhere'
+plain\t'Lines'
+none\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l log-format -d 'Form of the remarks on stderr [env: BARYCTL_LOG_FORMAT] [default: text]' -r -f -a "text\t'Lines for people'
+json\t'One JSON object on each line'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l color -d 'When to use colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Even into a pipe'
+never\t'Not at all'"
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l confirm -d 'Answer the question that asks for a word to be typed' -r
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l direct -d 'Act on the database itself, through the daemon\'s configuration [env: BARYCTL_DIRECT=1]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Say nothing but the answer and errors'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Say more on stderr; twice: even more [env: BARYCTL_LOG, a filter such as baryctl=debug]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer yes to the question whether to go on'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -l no-input -d 'Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]'
+complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l tail -d 'Begin with the last so many lines [default: all that are kept]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand jobs; and __fish_seen_subcommand_from logs" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F
@@ -1453,6 +1485,7 @@ complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -f -a "migrate" -d 'Take the schema steps that are missing; does nothing if there are none'
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and not __fish_seen_subcommand_from migrate status" -f -a "status" -d 'Say which schema the database has; exits 1 if steps are missing, 6 if it is newer than this program'
+complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l to -d 'No further than to the step with this number: 11, or 0011 [default: to the newest]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l lock-timeout -d 'How long to wait for another migration, or another writer, to end' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s s -l server -d 'Address of the admin API [env: BARYCTL_SERVER] [default: http://127.0.0.1:8081]' -r
 complete -c baryctl -n "__fish_baryctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l config -d 'The daemon\'s configuration file [env: BARYCENTER_CONFIG] [default: ./config.toml, /etc/barycenter/config.toml]' -r -F

@@ -143,7 +143,11 @@ impl From<StoreError> for CtlError {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
             StoreError::Unavailable(_) => Exit::Unavailable,
-            StoreError::Conflict(_) | StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. } => Exit::Conflict,
+            StoreError::UnknownStep { .. } => Exit::Usage,
+            StoreError::Conflict(_)
+            | StoreError::NewerSchema { .. }
+            | StoreError::OlderSchema { .. }
+            | StoreError::BehindSchema { .. } => Exit::Conflict,
             _ => Exit::Failed,
         };
         Self::new(exit, error.to_string())

@@ -81,8 +81,9 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// The operation; none if it is a probe.
     pub(crate) fn operation(&self) -> &str {
-        self.body["operationName"].as_str().unwrap()
+        self.body["operationName"].as_str().unwrap_or_default()
     }
 }
 
@@ -97,6 +98,7 @@ impl Server {
     pub(crate) fn graphql(data: impl Fn(&str, &Value) -> Value + Send + 'static) -> Self {
         Self::start(move |request| {
             let data = match request.operation() {
+                "" => return (200, "content-type: text/plain", "ok".to_owned()),
                 "GetServer" => json!({ "serverInfo": { "version": "0.1.0" } }),
                 operation => data(operation, &request.body["variables"]),
             };
@@ -155,5 +157,5 @@ fn receive(stream: &TcpStream) -> Option<Received> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { head, body: serde_json::from_slice(&body).unwrap() })
+    Some(Received { head, body: serde_json::from_slice(&body).unwrap_or_default() })
 }

@@ -27,6 +27,8 @@ pub(super) enum JobState {
     Failed,
     /// Its replica went away.
     Abandoned,
+    /// Somebody asked for its end.
+    Cancelled,
 }
 
 /// What made a job run.
@@ -120,6 +122,8 @@ pub(super) struct JobRun {
     counts: Vec<JobCount>,
     /// What went wrong.
     error: Option<String>,
+    /// Who asked for its end, whatever became of that.
+    cancelled_by: Option<String>,
 }
 
 impl From<model::JobRun> for JobRun {
@@ -136,6 +140,7 @@ impl From<model::JobRun> for JobRun {
             took_ms: run.took_ms,
             counts: run.counts.iter().map(|(name, count)| JobCount { name: name.to_owned(), count }).collect(),
             error: run.error,
+            cancelled_by: run.cancelled_by,
         }
     }
 }
@@ -258,6 +263,33 @@ pub(super) enum TriggerJobPayload {
     JobUnknown(JobUnknown),
 }
 
+/// The run ends within a few seconds, on whichever replica it is; ask for it until it has.
+#[derive(SimpleObject)]
+pub(super) struct JobCancelled {
+    run: JobRun,
+}
+
+/// The run has ended already; nothing was changed.
+#[derive(SimpleObject)]
+pub(super) struct JobHasEnded {
+    run: JobRun,
+}
+
+/// There is no such run.
+#[derive(SimpleObject)]
+pub(super) struct JobRunNotFound {
+    id: ID,
+}
+
+/// What became of asking for the end of a run.
+#[derive(Union)]
+#[expect(clippy::enum_variant_names, reason = "the variants are named as their types are in the schema")]
+pub(super) enum CancelJobPayload {
+    JobCancelled(JobCancelled),
+    JobHasEnded(JobHasEnded),
+    JobRunNotFound(JobRunNotFound),
+}
+
 /// What can be done with jobs.
 #[derive(Default)]
 pub(super) struct JobMutation;
@@ -276,6 +308,18 @@ impl JobMutation {
                 TriggerJobPayload::JobUnknown(JobUnknown { names })
             }
             Triggered::Stopping => return Err(unavailable("the daemon is shutting down; try again in a moment")),
+        })
+    }
+    /// Asks for the end of a run, on whichever replica it is.
+    async fn cancel_job(&self, context: &Context<'_>, id: ID) -> Result<CancelJobPayload> {
+        let runs = context.data::<Arc<App>>()?.store.job_runs();
+        let run = JobRunId::new(id.as_str());
+        let is_asked = runs.cancel(&run, OPERATOR).await.map_err(|error| failed(context, &error))?;
+        let found = runs.by_id(&run).await.map_err(|error| failed(context, &error))?;
+        Ok(match found.map(JobRun::from) {
+            None => CancelJobPayload::JobRunNotFound(JobRunNotFound { id }),
+            Some(run) if is_asked => CancelJobPayload::JobCancelled(JobCancelled { run }),
+            Some(run) => CancelJobPayload::JobHasEnded(JobHasEnded { run }),
         })
     }
 }

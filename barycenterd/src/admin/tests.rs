@@ -1,6 +1,6 @@
 //! The admin API as its callers see it: who is let in, what is refused before it runs, and what operations answer.
 
-use barycenter_core::model::Timestamp;
+use barycenter_core::model::{JobCounts, JobOutcome, JobRun, JobRunId, JobState, JobTrigger, ScheduledJob, Timestamp};
 use barycenter_core::secret::Secret;
 use poem::http::StatusCode;
 use poem::test::TestClient;
@@ -409,6 +409,56 @@ async fn jobs_are_listed_triggered_and_looked_into() {
     assert_eq!(code, "BAD_INPUT");
     let (code, message) = refused(&client, trigger, json!({ "name": "clean-up" })).await;
     assert_eq!((code.as_str(), message.contains("shutting down")), ("UNAVAILABLE", true), "{message}");
+}
+
+#[tokio::test]
+async fn runs_are_cancelled_while_they_are_under_way() {
+    let (client, app, _folder) = api().await;
+    let cancel = "mutation C($id: ID!) { cancelJob(id: $id) { __typename ... on JobCancelled { run { state cancelledBy } } \
+                  ... on JobHasEnded { run { state cancelledBy } } ... on JobRunNotFound { id } } }";
+    let unknown = execute(&client, cancel, json!({ "id": "nothing" })).await;
+    assert_eq!(unknown["cancelJob"], json!({ "__typename": "JobRunNotFound", "id": "nothing" }));
+    let job = ScheduledJob {
+        name: "long".to_owned(),
+        about: String::new(),
+        every_seconds: 600,
+        next_at: app.now(),
+        succeeded_at: None,
+        running: None,
+    };
+    app.store.jobs().enter(&job).await.unwrap();
+    // On another replica.
+    let run = JobRun {
+        id: JobRunId::generate(),
+        job: job.name.clone(),
+        trigger: JobTrigger::Schedule,
+        actor: None,
+        replica: "elsewhere/1".to_owned(),
+        state: JobState::Running,
+        started_at: app.now(),
+        finished_at: None,
+        took_ms: None,
+        counts: JobCounts::default(),
+        error: None,
+        cancelled_by: None,
+    };
+    assert!(app.store.take_job(&job, &run).await.unwrap());
+    let id = run.id.as_str();
+    let asked = execute(&client, cancel, json!({ "id": id })).await;
+    let wanted = json!({ "__typename": "JobCancelled", "run": { "state": "RUNNING", "cancelledBy": "admin token" } });
+    assert_eq!(asked["cancelJob"], wanted);
+    let outcome = JobOutcome {
+        state: JobState::Cancelled,
+        finished_at: app.now(),
+        took_ms: 7,
+        counts: JobCounts::default(),
+        error: None,
+        next_at: None,
+    };
+    assert!(app.store.finish_job(&run, &outcome).await.unwrap());
+    let ended = execute(&client, cancel, json!({ "id": id })).await;
+    let wanted = json!({ "__typename": "JobHasEnded", "run": { "state": "CANCELLED", "cancelledBy": "admin token" } });
+    assert_eq!(ended["cancelJob"], wanted);
 }
 
 #[tokio::test]

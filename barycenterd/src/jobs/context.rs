@@ -43,23 +43,29 @@ pub struct Context {
     pub run: Arc<JobRun>,
     phase: watch::Receiver<Phase>,
     was_cut_short: Arc<AtomicBool>,
+    is_cancelled: Arc<AtomicBool>,
     lines: Arc<AtomicI64>,
 }
 
 impl Context {
     pub(super) fn new(app: Arc<App>, run: Arc<JobRun>, phase: watch::Receiver<Phase>) -> Self {
-        Self { app, run, phase, was_cut_short: Arc::default(), lines: Arc::default() }
+        Self { app, run, phase, was_cut_short: Arc::default(), is_cancelled: Arc::default(), lines: Arc::default() }
     }
 
-    /// Returns whether the daemon is shutting down: then the run should end where it can, and what is left is done by
-    /// another run soon.
+    /// Returns whether the daemon is shutting down, or somebody asks for the end of the run: then it should end where it
+    /// can. What a shutdown leaves is done by another run soon.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
         let stopping = *self.phase.borrow() != Phase::Open;
         if stopping {
             self.was_cut_short.store(true, Ordering::Relaxed);
         }
-        stopping
+        stopping || self.is_cancelled.load(Ordering::Relaxed)
+    }
+
+    /// From now on the run should end where it can.
+    pub(super) fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether the run has been told to stop before it was done.

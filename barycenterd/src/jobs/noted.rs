@@ -39,6 +39,7 @@ pub(crate) async fn note(app: &App, deed: &Deed) -> Result<(), StoreError> {
         took_ms: None,
         counts: deed.counts.clone(),
         error,
+        cancelled_by: None,
     };
     let line = |(number, message)| JobLogLine { number, at: deed.at, level, message };
     let lines: Vec<JobLogLine> = (1..).zip(said).map(line).collect();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use barycenter_core::model::{JOB_HELD_SECONDS, JobCounts, JobOutcome, JobRun, JobState};
 use tokio::sync::watch;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::app::App;
@@ -17,6 +17,12 @@ use crate::jobs::{Context, Job, JobError};
 /// How often a run is held for longer.
 const RENEWAL: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether somebody asks for the end of a run.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a run whose end was asked for may take to end where it can.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// How long a database may take to answer before it is asked again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -24,6 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 enum End {
     /// By itself.
     Done(Result<JobCounts, JobError>),
+    /// This one asked for it.
+    Cancelled(String),
     /// Others have taken the run for dead, or may have.
     Lost,
 }
@@ -38,33 +46,59 @@ pub(super) async fn carry_out(app: Arc<App>, job: &'static Job, run: JobRun, pha
         done = &mut work => End::Done(done.unwrap_or_else(|error| Err(panicked(error)))),
         () = sleep(job.deadline) => End::Done(Err(JobError::new(format!("did not end within {:?}", job.deadline)))),
         () = until_over(phase) => End::Done(Err(JobError::new("the daemon was stopped before it had ended"))),
+        by = cancellation(&app, &run) => End::Cancelled(by),
         () = hold(&app, &run) => End::Lost,
     };
+    let counts =
+        if matches!(end, End::Cancelled(_)) { wound_up(&context, &mut work).await } else { JobCounts::default() };
     work.abort();
     let took = began.elapsed();
-    let End::Done(result) = end else {
-        tracing::warn!(job = job.name, run = %run.id, "another replica has taken over; this run is given up");
-        app.metrics.jobs.ended(job.name, JobState::Abandoned, took);
-        return;
-    };
-    let (state, counts, error) = match result {
-        Ok(counts) => (JobState::Ok, counts, None),
-        Err(error) => (JobState::Failed, JobCounts::default(), Some(error.to_string())),
+    let (state, counts, error) = match end {
+        End::Done(Ok(counts)) => (JobState::Ok, counts, None),
+        End::Done(Err(error)) => (JobState::Failed, counts, Some(error.to_string())),
+        End::Cancelled(by) => (JobState::Cancelled, counts, Some(format!("cancelled by {by}"))),
+        End::Lost => {
+            tracing::warn!(job = job.name, run = %run.id, "another replica has taken over; this run is given up");
+            app.metrics.jobs.ended(job.name, JobState::Abandoned, took);
+            return;
+        }
     };
     app.metrics.jobs.ended(job.name, state, took);
     let took_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
-    if let Some(error) = &error {
-        context.fail(error.clone()).await;
+    match &error {
+        Some(error) if state == JobState::Cancelled => context.warn(error.clone()).await,
+        Some(error) => context.fail(error.clone()).await,
+        None => {}
     }
     tracing::debug!(job = job.name, run = %run.id, state = state.as_str(), %counts, took_ms, "a job has ended");
     let next_at = context.was_cut_short().then(|| app.now());
     note(&app, &run, JobOutcome { state, finished_at: app.now(), took_ms, counts, error, next_at }).await;
 }
 
+/// Lets a run end where it can; returns what it has done, as far as it says so in time.
+async fn wound_up(context: &Context, work: &mut JoinHandle<Result<JobCounts, JobError>>) -> JobCounts {
+    context.cancel();
+    match timeout(GRACE, work).await {
+        Ok(Ok(Ok(counts))) => counts,
+        _ => JobCounts::default(),
+    }
+}
+
 /// Returns when there is no more time at all.
 async fn until_over(mut phase: watch::Receiver<Phase>) {
     // An error means that the daemon's own end of it is gone.
     let _ = phase.wait_for(|phase| *phase == Phase::Over).await;
+}
+
+/// Returns when somebody asks for the end of the run: who it is.
+async fn cancellation(app: &App, run: &JobRun) -> String {
+    loop {
+        sleep(LOOK).await;
+        // A database that is away is told of where the run is held.
+        if let Ok(Ok(Some(by))) = timeout(PATIENCE, app.store.job_runs().cancelled_by(&run.id)).await {
+            return by;
+        }
+    }
 }
 
 /// Holds the run again and again; returns when it is no longer ours, or others may think so.

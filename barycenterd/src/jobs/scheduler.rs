@@ -241,5 +241,6 @@ fn new_run(app: &App, job: &Job, trigger: JobTrigger, actor: Option<String>) -> 
         took_ms: None,
         counts: JobCounts::default(),
         error: None,
+        cancelled_by: None,
     }
 }

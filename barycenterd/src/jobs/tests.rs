@@ -148,6 +148,7 @@ async fn what_a_dead_replica_has_begun_is_done_by_another() {
         took_ms: None,
         counts: JobCounts::default(),
         error: None,
+        cancelled_by: None,
     };
     assert!(app.store.take_job(&the_job(&app, "good").await, &dead).await.unwrap());
     clock.advance(JOB_HELD_SECONDS - 1);
@@ -192,6 +193,39 @@ async fn a_run_that_does_not_stop_is_ended() {
         (run.state, run.error.as_deref()),
         (JobState::Failed, Some("the daemon was stopped before it had ended"))
     );
+}
+
+#[tokio::test]
+async fn a_run_that_is_cancelled_ends_whether_it_listens_or_not() {
+    const TIMETABLE: &[Job] = &[
+        job("hangs", |_| Box::pin(pending())),
+        job("listens", |context| {
+            Box::pin(async move {
+                while !context.is_stopping() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                Ok(JobCounts::of("half", 1))
+            })
+        }),
+    ];
+    let (app, _folder, clock) = app_with(TIMETABLE).await;
+    for (name, counts) in [("hangs", ""), ("listens", "1 half")] {
+        let Triggered::Started(run) = trigger(&app, name, "somebody").await.unwrap() else { panic!("it does not run") };
+        let due = the_job(&app, name).await.next_at;
+        assert!(app.store.job_runs().cancel(&run.id, "somebody else").await.unwrap());
+        app.jobs.all_ended().await;
+        let run = app.store.job_runs().by_id(&run.id).await.unwrap().unwrap();
+        assert_eq!((run.state, run.cancelled_by.as_deref()), (JobState::Cancelled, Some("somebody else")));
+        assert_eq!(run.error.as_deref(), Some("cancelled by somebody else"));
+        assert_eq!(run.counts.to_string(), counts, "what was done until then");
+        assert_eq!(the_job(&app, name).await.next_at, due, "it runs again when it is due, not before");
+        let lines = app.store.job_runs().lines(&run.id, 0, 10).await.unwrap();
+        assert_eq!(lines.last().map(|line| line.message.as_str()), Some("cancelled by somebody else"));
+    }
+    clock.advance(60);
+    look(&app).await.unwrap();
+    assert_eq!(history(&app).await.len(), 4, "the next time is as ever");
+    app.jobs.stop(Duration::from_millis(20)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -38,7 +38,7 @@ impl JobMetrics {
         };
         // A rate needs to have seen zero.
         for job in timetable {
-            for state in [JobState::Ok, JobState::Failed, JobState::Abandoned] {
+            for state in [JobState::Ok, JobState::Failed, JobState::Abandoned, JobState::Cancelled] {
                 drop(metrics.runs.with_label_values(&[job.name, state.as_str()]));
             }
             drop(metrics.durations.with_label_values(&[job.name]));

@@ -10,7 +10,7 @@
 //! | `barycenter_database_transaction_wait_seconds` | | how long they waited to begin |
 //! | `barycenter_job_duration_seconds` | `job` | how long runs of jobs took in this process |
 //! | `barycenter_job_last_success_timestamp_seconds` | `job` | when one last ended well, on any replica; 0 for never |
-//! | `barycenter_job_runs_total` | `job`, `result`: `ok`, `failed`, `abandoned` | runs in this process that have ended |
+//! | `barycenter_job_runs_total` | `job`, `result`: `ok`, `failed`, `abandoned`, `cancelled` | runs in this process that have ended |
 //! | `barycenter_logins_total` | `result`: `succeeded`, `refused`, `limited`, `failed` | sign-ins with a password |
 //! | `barycenter_password_hash_duration_seconds` | | how long password hashes took |
 //! | `barycenter_password_hashes_max` | | the most at once |

@@ -4,11 +4,13 @@ use barycenter_core::model::JobState;
 use barycenter_core::store::JobRunFilter;
 
 use crate::admin_api::connection::Patience;
-use crate::admin_api::operations::{self as operation, get_job_log, get_job_run, list_job_runs, trigger_job};
+use crate::admin_api::operations::{
+    self as operation, cancel_job, get_job_log, get_job_run, list_job_runs, trigger_job,
+};
 use crate::admin_api::{AdminApi, PAGE};
 use crate::error::CtlError;
 use crate::target::answer::Page;
-use crate::target::job::{Job, JobLogLine, JobRun, Triggered};
+use crate::target::job::{Cancelled, Job, JobLogLine, JobRun, Triggered};
 
 impl AdminApi {
     /// Returns the timetable.
@@ -40,6 +42,7 @@ impl AdminApi {
             JobState::Ok => State::Ok,
             JobState::Failed => State::Failed,
             JobState::Abandoned => State::Abandoned,
+            JobState::Cancelled => State::Cancelled,
         };
         let variables = list_job_runs::Variables {
             first: PAGE,
@@ -87,6 +90,21 @@ impl AdminApi {
             Payload::JobUnknown(unknown) => Triggered::Unknown(unknown.names),
         })
     }
+
+    /// Asks for the end of a run.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses.
+    pub(crate) async fn cancel_job(&self, id: &str) -> Result<Cancelled, CtlError> {
+        use cancel_job::CancelJobCancelJob as Payload;
+
+        let data = self.execute(operation::CancelJob, cancel_job::Variables { id: id.to_owned() }).await?;
+        Ok(match data.cancel_job {
+            Payload::JobCancelled(asked) => Cancelled::Asked(Box::new(asked.run.into())),
+            Payload::JobHasEnded(ended) => Cancelled::Ended(Box::new(ended.run.into())),
+            Payload::JobRunNotFound(_) => Cancelled::Unknown,
+        })
+    }
 }
 
 /// Each operation has types of its own, alike but not the same.
@@ -112,6 +130,7 @@ macro_rules! job_runs {
                         State::Ok => "ok".to_owned(),
                         State::Failed => "failed".to_owned(),
                         State::Abandoned => "abandoned".to_owned(),
+                        State::Cancelled => "cancelled".to_owned(),
                         State::Other(name) => name.to_lowercase(),
                     },
                     started_at: run.started_at,
@@ -119,6 +138,7 @@ macro_rules! job_runs {
                     took_ms: run.took_ms,
                     counts: run.counts.into_iter().map(|one| (one.name, count(one.count))).collect(),
                     error: run.error,
+                    cancelled_by: run.cancelled_by,
                     next_at: None,
                 }
             }
@@ -126,7 +146,7 @@ macro_rules! job_runs {
     )*};
 }
 
-job_runs!(list_job_runs, get_job_run, trigger_job);
+job_runs!(list_job_runs, get_job_run, trigger_job, cancel_job);
 
 impl From<get_job_log::GetJobLogJobLog> for JobLogLine {
     fn from(line: get_job_log::GetJobLogJobLog) -> Self {

@@ -35,7 +35,7 @@ operations! {
     "src/graphql/users.graphql": ListUsers, GetUser;
     "src/graphql/clients.graphql": ListClients, GetClient, CreateClient, DeleteClient, CreateRegistrationToken;
     "src/graphql/keys.graphql": ListKeys, RotateKey, RetireKey, ImportKey;
-    "src/graphql/jobs.graphql": ListJobs, ListJobRuns, GetJobRun, GetJobLog, TriggerJob;
+    "src/graphql/jobs.graphql": ListJobs, ListJobRuns, GetJobRun, GetJobLog, TriggerJob, CancelJob;
     "src/graphql/log.graphql": GetLogFilter, SetLogFilter, ResetLogFilter;
 }
 

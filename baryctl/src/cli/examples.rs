@@ -264,6 +264,11 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         &[Exit::NotFound],
     ),
     (
+        "jobs cancel",
+        &[example("End a run that is under way", "baryctl jobs cancel 01ac3d6e-7c2b-7a10-8f5e-2b6f0c9d4e11")],
+        &[Exit::NotFound],
+    ),
+    (
         "jobs logs",
         &[
             example("Read what a run has said", "baryctl jobs logs 01ac3d6e-7c2b-7a10-8f5e-2b6f0c9d4e11"),
@@ -284,6 +289,7 @@ const COMMANDS: &[(&str, &[Example], &[Exit])] = &[
         &[
             example("Bring the schema up to date", "baryctl db migrate --config config.toml"),
             example("See what that would do", "baryctl db migrate -n"),
+            example("Go one step at a time", "baryctl db migrate --to 11"),
         ],
         &[],
     ),

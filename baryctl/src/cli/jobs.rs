@@ -15,6 +15,8 @@ pub enum JobsAction {
     Get(JobsGet),
     /// Run a job now; exits 6 if it is running already
     Trigger(JobsTrigger),
+    /// End a run that is under way, and wait until it has ended; the job runs again when it is due
+    Cancel(JobsCancel),
     /// Print what a run has said
     Logs(JobsLogs),
 }
@@ -54,6 +56,8 @@ pub enum JobStateChoice {
     Failed,
     /// Its replica went away
     Abandoned,
+    /// Somebody asked for its end
+    Cancelled,
 }
 
 /// Which runs to show.
@@ -74,6 +78,14 @@ pub struct JobsTrigger {
     /// Wait for the run to end; exits 3 if it fails
     #[arg(long)]
     pub wait: bool,
+}
+
+/// What to end.
+#[derive(Debug, Clone, Args)]
+pub struct JobsCancel {
+    /// The run's id
+    #[arg(value_name = "ID")]
+    pub id: String,
 }
 
 /// What to print.

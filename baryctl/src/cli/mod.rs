@@ -22,7 +22,7 @@ pub use arguments::{
 };
 pub use client_further::{AccessTokenChoice, ClientFurther, RegistrationTokenArguments};
 pub use global::{ColorChoice, Format, GlobalArguments, LogForm, ProgressMode, Redaction, duration};
-pub use jobs::{JobStateChoice, JobsAction, JobsGet, JobsList, JobsLogs, JobsTrigger};
+pub use jobs::{JobStateChoice, JobsAction, JobsCancel, JobsGet, JobsList, JobsLogs, JobsTrigger};
 pub use log::{LogAction, LogSet};
 pub use upkeep::{
     BackupCreate, BackupRestore, BackupVerify, Condition, ConfigExplain, ConfigPrint, ConfigValidate, DbMigrate,

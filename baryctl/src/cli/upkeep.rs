@@ -81,6 +81,8 @@ pub enum Condition {
     User(String),
     /// This key signs; without a name: any does.
     KeyActive(Option<String>),
+    /// This run of a job has ended well.
+    Job(String),
 }
 
 impl std::fmt::Display for Condition {
@@ -94,6 +96,7 @@ impl std::fmt::Display for Condition {
             Self::User(name) => write!(formatter, "user={name}"),
             Self::KeyActive(None) => formatter.write_str("key-active"),
             Self::KeyActive(Some(kid)) => write!(formatter, "key-active={kid}"),
+            Self::Job(run) => write!(formatter, "job={run}"),
         }
     }
 }
@@ -111,17 +114,19 @@ fn condition(text: &str) -> Result<Condition, String> {
         },
         Some(("user", name)) if !name.is_empty() => Condition::User(name.to_owned()),
         Some(("key-active", kid)) if !kid.is_empty() => Condition::KeyActive(Some(kid.to_owned())),
+        Some(("job", run)) if !run.is_empty() => Condition::Job(run.to_owned()),
         Some(_) => return Err(CONDITIONS.to_owned()),
     })
 }
 
-const CONDITIONS: &str = "is none of reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID";
+const CONDITIONS: &str =
+    "is none of reachable, live, ready, db, migrated, user=NAME, key-active, key-active=KID, job=ID";
 
 /// What to wait for, and how long.
 #[derive(Debug, Clone, Args)]
 pub struct WaitArguments {
     /// What must hold; repeat it for several, which must all hold at once: reachable, live, ready, db, migrated,
-    /// user=NAME, key-active, key-active=KID
+    /// user=NAME, key-active, key-active=KID, job=ID (a run that ends well; exits 3 as soon as it has failed)
     #[arg(long = "for", value_name = "COND", required = true, value_parser = condition)]
     pub conditions: Vec<Condition>,
 
@@ -140,6 +145,10 @@ pub struct DbMigrate {
     /// Show which steps would be taken and take none
     #[arg(short = 'n', long)]
     pub dry_run: bool,
+
+    /// No further than to the step with this number: 11, or 0011 [default: to the newest]
+    #[arg(long, value_name = "N")]
+    pub to: Option<u16>,
 
     /// How long to wait for another migration, or another writer, to end
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
@@ -220,10 +229,12 @@ mod tests {
 
     #[test]
     fn conditions_are_written_as_they_are_read() {
-        for text in ["reachable", "live", "ready", "db", "migrated", "user=alice", "key-active", "key-active=k1"] {
+        for text in
+            ["reachable", "live", "ready", "db", "migrated", "user=alice", "key-active", "key-active=k1", "job=0190"]
+        {
             assert_eq!(condition(text).unwrap().to_string(), text);
         }
-        for text in ["", "job", "user=", "key-active=", "redy", "db=1"] {
+        for text in ["", "job", "job=", "user=", "key-active=", "redy", "db=1"] {
             assert!(condition(text).is_err(), "{text:?}");
         }
     }

@@ -148,6 +148,7 @@ pub(crate) fn run(action: Action, mut context: Context<'_>, printer: &mut Printe
         Action::Jobs(JobsAction::List(arguments)) => jobs::list::run(&arguments, context, printer),
         Action::Jobs(JobsAction::Get(arguments)) => jobs::get::run(&arguments, context, printer),
         Action::Jobs(JobsAction::Trigger(arguments)) => jobs::trigger::run(&arguments, context, printer),
+        Action::Jobs(JobsAction::Cancel(arguments)) => jobs::cancel::run(&arguments, context, printer),
         Action::Jobs(JobsAction::Logs(arguments)) => jobs::logs::run(&arguments, context, printer),
         Action::Log(LogAction::Get) => log::get::run(context, printer),
         Action::Log(LogAction::Set(arguments)) => log::set::run(arguments, context, printer),

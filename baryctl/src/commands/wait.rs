@@ -1,11 +1,12 @@
 //! `baryctl wait`: blocks until something holds. For init containers (with --direct, before any server) and pipelines.
 //!
 //! A look that fails is no failure: that is what is waited through. Only what no waiting mends ends it early: a command
-//! line that is wrong, a token that the server does not accept, a database that is newer than this program. At the end
-//! of the time: 8 if nothing could be reached, 1 if it could and does not hold.
+//! line that is wrong, a token that the server does not accept, a database that is newer than this program, a run of a
+//! job that has ended badly (3) or that nobody knows (5). At the end of the time: 8 if nothing could be reached, 1 if it could and does not hold.
 
 use std::time::Duration;
 
+use barycenter_core::model::JobRunId;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::admin_api::AdminApi;
@@ -15,9 +16,11 @@ use crate::commands::session::locally;
 use crate::commands::{Context, config};
 use crate::error::{CtlError, Exit};
 use crate::render::Printer;
+use crate::render::list::missing;
 use crate::settings::{ServerSettings, TargetSettings, TokenSource};
 use crate::target::answer::SigningKey;
 use crate::target::direct::{Absence, Direct};
+use crate::target::job::JobRun;
 
 /// How long one look may take.
 const LOOK: Duration = Duration::from_secs(5);
@@ -31,6 +34,27 @@ enum Seen {
     Not(String),
     /// Nobody can tell: nothing is reached.
     Unreached(String),
+    /// It never will.
+    Never(CtlError),
+}
+
+impl Seen {
+    /// Returns why waiting is in vain, if it is.
+    fn in_vain(&self) -> Option<CtlError> {
+        match self {
+            Self::Never(error) => Some(error.clone()),
+            Self::Holds | Self::Not(_) | Self::Unreached(_) => None,
+        }
+    }
+
+    /// Returns why it does not hold, if it does not.
+    fn why(&self) -> Option<&str> {
+        match self {
+            Self::Holds => None,
+            Self::Not(why) | Self::Unreached(why) => Some(why),
+            Self::Never(error) => Some(&error.message),
+        }
+    }
 }
 
 /// What happened so far.
@@ -66,6 +90,9 @@ pub(crate) fn run(
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let seen = look(&target, conditions, context, LOOK.min(left.max(*interval))).await?;
+            if let Some(error) = seen.iter().find_map(Seen::in_vain) {
+                return Err(error);
+            }
             if let Some(line) = progress.update(seen, started.elapsed()) {
                 printer.note(line);
             }
@@ -93,10 +120,10 @@ impl Progress<'_> {
             .conditions
             .iter()
             .zip(self.seen.iter().zip(&now))
-            .filter_map(|(condition, (before, now))| match now {
-                Seen::Holds if *before != Seen::Holds => Some(format!("{condition} ok after {seconds}s")),
-                Seen::Holds => None,
-                Seen::Not(why) | Seen::Unreached(why) => Some(format!("{condition}: {why}")),
+            .filter_map(|(condition, (before, now))| match now.why() {
+                None if *before != Seen::Holds => Some(format!("{condition} ok after {seconds}s")),
+                None => None,
+                Some(why) => Some(format!("{condition}: {why}")),
             })
             .collect();
         self.seen = now;
@@ -108,10 +135,7 @@ impl Progress<'_> {
             .conditions
             .iter()
             .zip(&self.seen)
-            .filter_map(|(condition, seen)| match seen {
-                Seen::Holds => None,
-                Seen::Not(why) | Seen::Unreached(why) => Some(format!("{condition}: {why}")),
-            })
+            .filter_map(|(condition, seen)| seen.why().map(|why| format!("{condition}: {why}")))
             .collect();
         let (exit, message) = if self.reached {
             (Exit::No, format!("not so after {}", words(timeout)))
@@ -181,7 +205,9 @@ async fn ask(server: &ServerSettings, condition: &Condition) -> Result<Seen, Ctl
         Condition::Live | Condition::Ready => Ok(Seen::Not(answer.faults())),
         Condition::Db => Ok(of_check("database")),
         Condition::Migrated => Ok(of_check("migrations")),
-        Condition::User(_) | Condition::KeyActive(_) => authenticated(server, condition).await.or_else(later),
+        Condition::User(_) | Condition::KeyActive(_) | Condition::Job(_) => {
+            authenticated(server, condition).await.or_else(later)
+        }
     }
 }
 
@@ -202,6 +228,7 @@ async fn authenticated(server: &ServerSettings, condition: &Condition) -> Result
     Ok(match condition {
         Condition::User(name) => there_is(api.user(name.clone()).await?.is_some()),
         Condition::KeyActive(kid) => signs(&api.keys().await?, kid.as_deref()),
+        Condition::Job(id) => has_ended(api.job_run(id).await?, id),
         _ => Seen::Holds,
     })
 }
@@ -253,12 +280,29 @@ async fn of_database(direct: &Direct, condition: &Condition) -> Result<Seen, Ctl
     Ok(match condition {
         Condition::User(name) => there_is(direct.user(name).await?.is_some()),
         Condition::KeyActive(kid) => signs(&direct.keys().await?, kid.as_deref()),
+        Condition::Job(id) => has_ended(direct.job_run(&JobRunId::new(id)).await?, id),
         _ => Seen::Holds,
     })
 }
 
 fn there_is(is_there: bool) -> Seen {
     if is_there { Seen::Holds } else { Seen::Not("there is no such user".to_owned()) }
+}
+
+/// Only a run that has ended well is what was waited for; one that has ended otherwise never will be.
+fn has_ended(run: Option<JobRun>, id: &str) -> Seen {
+    let Some(run) = run else { return Seen::Never(missing("run", &[id])) };
+    if run.is_running() {
+        return Seen::Not(format!("{} is running", run.job));
+    }
+    if run.is_ok() {
+        return Seen::Holds;
+    }
+    let error = run.error.as_deref().unwrap_or("it says nothing about why");
+    Seen::Never(
+        CtlError::new(Exit::Failed, format!("{} {}: {error}", run.job, run.state))
+            .hint(format!("what it said: baryctl jobs logs {id}")),
+    )
 }
 
 fn signs(keys: &[SigningKey], kid: Option<&str>) -> Seen {

@@ -75,6 +75,7 @@ impl Row for JobRun {
             ("finished", or_nothing(self.finished_at.as_deref())),
             ("took", self.took_ms.map_or_else(|| or_nothing(None), took)),
             ("error", or_nothing(self.error.as_deref())),
+            ("cancelled by", or_nothing(self.cancelled_by.as_deref())),
         ]);
         lines.extend(self.counts.iter().map(|(name, count)| (format!("counts.{name}"), count.to_string())));
         lines

@@ -15,7 +15,7 @@ use barycenter_core::model::{self, ClientAuthenticationMethod, ClientId, Usernam
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{Fault, ReconcileError, Reconciler, UsersFileError};
 use barycenter_core::registration::{NewClient, Registered, RegistrationError, invite, register_client};
-use barycenter_core::store::{SchemaStatus, Store, SyncRun, TakenStep};
+use barycenter_core::store::{Goal, SchemaStatus, Store, SyncRun, TakenStep};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -113,18 +113,22 @@ impl Direct {
     /// # Errors
     /// When the database does not answer or is newer than this program.
     pub(crate) async fn migrate(&self) -> Result<Vec<String>, CtlError> {
-        Ok(self.migrate_within(None).await?.into_iter().map(|taken| taken.step).collect())
+        Ok(self.migrate_within(Goal::Newest, None).await?.into_iter().map(|taken| taken.step).collect())
     }
 
-    /// The same, and says how long each step took; waits that long for the lock.
+    /// The same as far as a goal, and says how long each step took; waits that long for the lock.
     ///
     /// # Errors
-    /// Further: when the lock cannot be had in time.
-    pub(crate) async fn migrate_within(&self, patience: Option<Duration>) -> Result<Vec<TakenStep>, CtlError> {
+    /// Further: when there is no such step, the database has gone further, or the lock cannot be had in time.
+    pub(crate) async fn migrate_within(
+        &self,
+        goal: Goal,
+        patience: Option<Duration>,
+    ) -> Result<Vec<TakenStep>, CtlError> {
         let unknown = self.schema().await?.unknown;
         let taken = match patience {
-            Some(patience) => self.store.migrate_within(patience).await,
-            None => self.store.migrate_steps().await,
+            Some(patience) => self.store.migrate_within(goal, patience).await,
+            None => self.store.migrate_steps(goal).await,
         };
         taken.map_err(|error| {
             let mut failure = CtlError::from(error);

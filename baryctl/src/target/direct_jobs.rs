@@ -21,7 +21,11 @@ impl Direct {
         Ok(Page { nodes: rows.into_iter().map(JobRun::from).collect(), next })
     }
 
-    pub(super) async fn job_run(&self, id: &JobRunId) -> Result<Option<JobRun>, CtlError> {
+    /// Returns a run by its id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn job_run(&self, id: &JobRunId) -> Result<Option<JobRun>, CtlError> {
         Ok(self.store().job_runs().by_id(id).await?.map(JobRun::from))
     }
 

@@ -40,7 +40,7 @@ pub(crate) struct JobRun {
     pub(crate) actor: Option<String>,
     /// The replica that runs it.
     pub(crate) replica: String,
-    /// `running`, `ok`, `failed` or `abandoned`.
+    /// `running`, `ok`, `failed`, `abandoned` or `cancelled`.
     pub(crate) state: String,
     /// RFC 3339.
     pub(crate) started_at: String,
@@ -52,6 +52,8 @@ pub(crate) struct JobRun {
     pub(crate) counts: BTreeMap<String, u64>,
     /// What went wrong.
     pub(crate) error: Option<String>,
+    /// Who asked for its end, whatever became of that.
+    pub(crate) cancelled_by: Option<String>,
     /// RFC 3339; when the job is due, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_at: Option<String>,
@@ -93,6 +95,17 @@ pub(crate) enum Triggered {
     Running(String),
     /// There is no such job; these there are.
     Unknown(Vec<String>),
+}
+
+/// What became of asking for the end of a run.
+#[derive(Debug)]
+pub(crate) enum Cancelled {
+    /// It is under way, and ends within a few seconds.
+    Asked(Box<JobRun>),
+    /// It has ended already.
+    Ended(Box<JobRun>),
+    /// There is no such run.
+    Unknown,
 }
 
 impl Target {
@@ -151,6 +164,18 @@ impl Target {
                 .hint("--server URL, without --direct")),
         }
     }
+
+    /// Asks for the end of a run.
+    ///
+    /// # Errors
+    /// When the target cannot be reached or refuses; nobody listens behind the database alone.
+    pub(crate) async fn cancel_job(&self, id: &str) -> Result<Cancelled, CtlError> {
+        match self {
+            Self::Admin(api) => api.cancel_job(id).await,
+            Self::Direct(_) => Err(CtlError::new(Exit::Usage, "jobs are run by a daemon: --direct cannot cancel one")
+                .hint("--server URL, without --direct")),
+        }
+    }
 }
 
 impl Job {
@@ -181,6 +206,7 @@ impl From<model::JobRun> for JobRun {
             took_ms: run.took_ms,
             counts: run.counts.iter().map(|(name, count)| (name.to_owned(), count)).collect(),
             error: run.error,
+            cancelled_by: run.cancelled_by,
             next_at: None,
         }
     }

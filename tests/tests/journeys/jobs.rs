@@ -1,6 +1,6 @@
 //! What the daemon does by itself, seen by operators: triggered, waited for, listed, and taken over from the dead.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use barycenter_e2e::{DatabaseKind, Deployment, Visitor, database};
 use serde_json::Value;
@@ -9,6 +9,9 @@ on_both_databases!(
     a_job_is_triggered_waited_for_and_listed,
     a_run_whose_replica_was_killed_is_taken_over,
     replicas_that_start_together_share_the_timetable,
+    a_run_is_waited_for_whatever_becomes_of_it,
+    a_run_is_cancelled_on_whichever_replica_it_is,
+    steps_of_keys_are_in_the_history,
 );
 
 /// How often something is looked at that will come by itself.
@@ -143,4 +146,91 @@ async fn replicas_that_start_together_share_the_timetable(kind: DatabaseKind) {
     for daemon in [third, second, first] {
         assert_eq!(daemon.stop().await, 0);
     }
+}
+
+async fn a_run_is_waited_for_whatever_becomes_of_it(kind: DatabaseKind) {
+    let deployment = Deployment::new(kind).await;
+    let daemon = deployment.start().await;
+    ended_leases(&deployment, kind, 3_000).await;
+    let run = deployment.online(&["jobs", "trigger", "clean-up", "-o", "name"]).await.exited(0).stdout;
+    let wanted = format!("job={}", run.trim());
+    let wait = ["wait", "--for", wanted.as_str(), "--timeout", "1m", "--interval", "100ms"];
+    let (online, direct) = tokio::join!(deployment.online(&wait), deployment.direct(&wait));
+    for finished in [online, direct] {
+        finished.exited(0).complained(&[&format!("waiting for {wanted} (1m)"), "ok after"]);
+    }
+    for (state, error) in [("failed", "the disk is full"), ("abandoned", "its replica went away")] {
+        let change = format!("UPDATE job_runs SET state = '{state}', error = '{error}' WHERE id = '{}'", run.trim());
+        database::execute(deployment.database_url(), &change).await;
+        for finished in [deployment.online(&wait).await, deployment.direct(&wait).await] {
+            finished.exited(3).complained(&[&format!("clean-up {state}: {error}"), "baryctl jobs logs"]);
+        }
+    }
+    let unknown = ["wait", "--for", "job=nothing", "--timeout", "1m"];
+    for finished in [deployment.online(&unknown).await, deployment.direct(&unknown).await] {
+        finished.exited(5).complained(&["there is no run \"nothing\""]);
+    }
+    assert_eq!(daemon.stop().await, 0);
+}
+
+async fn a_run_is_cancelled_on_whichever_replica_it_is(kind: DatabaseKind) {
+    let deployment = Deployment::new(kind).await;
+    let daemon = deployment.start().await;
+    let other = deployment.start_replica().await;
+    ended_leases(&deployment, kind, 150_000).await;
+    let server = format!("http://{}", other.address("admin").replace("0.0.0.0", "127.0.0.1"));
+    let token = deployment.path("data/admin.token");
+    let elsewhere = ["--server", server.as_str(), "--token-file", token.to_str().expect("UTF-8")];
+    let trigger = [&elsewhere[..], &["jobs", "trigger", "clean-up", "-o", "name"]].concat();
+    let run = deployment.baryctl(&trigger).await.exited(0).stdout;
+    let cancel = ["jobs", "cancel", run.trim()];
+    deployment.direct(&cancel).await.exited(2).complained(&["--direct"]);
+    let began = Instant::now();
+    let cancelled = deployment.online(&cancel).await.exited(0);
+    assert!(began.elapsed() < Duration::from_secs(10), "after {:?}", began.elapsed());
+    assert!(cancelled.stdout.starts_with(&format!("clean-up {} cancelled in ", run.trim())), "{cancelled}");
+    deployment.online(&cancel).await.exited(6).complained(&["has ended already: cancelled"]);
+    deployment.online(&["jobs", "cancel", "nothing"]).await.exited(5).complained(&["\"nothing\""]);
+    for finished in
+        [deployment.online(&["jobs", "get", run.trim()]).await, deployment.direct(&["jobs", "get", run.trim()]).await]
+    {
+        finished.exited(0).said(&["cancelled by   admin token", "state          cancelled"]);
+    }
+    let wanted = format!("job={}", run.trim());
+    deployment.direct(&["wait", "--for", &wanted]).await.exited(3).complained(&["cancelled by admin token"]);
+    assert_eq!(runs(&deployment, &["--state", "cancelled"]).await.len(), 1);
+    deployment.online(&["doctor", "--only", "jobs"]).await.exited(0).said(&["none failed"]);
+    let rest = deployment.online(&["jobs", "trigger", "clean-up", "--wait", "-o", "json"]).await.exited(0).json();
+    assert!(rest["counts"]["leases"].as_u64().is_some_and(|left| left > 0), "it did not go on to the end: {rest}");
+    for daemon in [other, daemon] {
+        assert_eq!(daemon.stop().await, 0);
+    }
+}
+
+/// The loop takes them on the second; the history has them all the same.
+async fn steps_of_keys_are_in_the_history(kind: DatabaseKind) {
+    let mut deployment = Deployment::new(kind).await;
+    for name in ["KEYS__JWKS_MAX_AGE", "KEYS__CLOCK_SKEW"] {
+        deployment.set(name, "2");
+    }
+    let daemon = deployment.start().await;
+    let rotated = deployment.online(&["keys", "rotate", "--yes", "-o", "name"]).await.exited(0).stdout;
+    let key = format!("key-active={}", rotated.trim());
+    deployment.online(&["wait", "--for", &key, "--interval", "200ms"]).await.exited(0);
+    let said = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let found = runs(&deployment, &["--name", "key-rotation"]).await;
+            if let Some(run) = found.iter().find(|run| run["counts"]["activated"] == 1) {
+                return deployment.direct(&["jobs", "logs", run["id"].as_str().expect("an id")]).await.exited(0);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+    said.await.expect("the step is noted").said(&[&format!("{} signs from now on", rotated.trim())]);
+    let done = deployment.online(&["jobs", "trigger", "key-rotation", "--wait"]).await.exited(0);
+    assert!(done.stdout.contains(" ok in "), "{done}");
+    std::fs::remove_file(deployment.path("data/jwks.json")).expect("the mirror");
+    deployment.online(&["jobs", "trigger", "jwks-mirror", "--wait"]).await.exited(0);
+    assert!(deployment.path("data/jwks.json").exists());
+    assert_eq!(daemon.stop().await, 0);
 }

@@ -266,7 +266,28 @@ async fn a_schema_is_migrated_under_a_lock(database: DatabaseKind) {
         DatabaseKind::Sqlite => status.exited(6).complained(&["does not exist yet", "baryctl db migrate"]),
         DatabaseKind::Postgresql => status.exited(1).said(&["schema    none (needs "]),
     };
-    deployment.direct(&["db", "migrate"]).await.exited(0).said(&["schema none → 0001  initial … ", "up to date ("]);
+    let staged = deployment.direct(&["db", "migrate", "--to", "2"]).await.exited(0);
+    staged.said(&[
+        "schema none → 0001  initial … ",
+        "schema 0001 → 0002  desired_state … ",
+        "at 0002; ",
+        " steps are left",
+    ]);
+    deployment.direct(&["db", "migrate", "-n", "--to", "0003"]).await.exited(0).said(&["would take 0003_key_life"]);
+    deployment.direct(&["db", "migrate", "--to", "2"]).await.exited(0).said(&["at 0002; "]);
+    for more in [&["--to", "1"][..], &["--to", "1", "-n"]] {
+        let back = deployment.direct(&[&["db", "migrate"], more].concat()).await.exited(6);
+        back.complained(&["at schema 0002 already", "never goes back to 0001"]);
+    }
+    deployment
+        .direct(&["db", "migrate", "--to", "999"])
+        .await
+        .exited(2)
+        .complained(&["no schema step 999", "0001, 0002"]);
+    deployment.direct(&["db", "migrate", "--to", "initial"]).await.exited(2);
+    let status = deployment.direct(&["db", "status", "-o", "json"]).await.exited(1).json();
+    assert_eq!(status["schema"], "0002", "nothing else was touched");
+    deployment.direct(&["db", "migrate"]).await.exited(0).said(&["schema 0002 → 0003  key_life … ", "up to date ("]);
     deployment.direct(&["db", "status", "-o", "json"]).await.exited(0);
     deployment.direct(&["db", "migrate"]).await.exited(0);
     deployment.direct(&["db", "migrate", "-n"]).await.exited(0).said(&["up to date ("]);

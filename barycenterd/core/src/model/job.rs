@@ -24,11 +24,13 @@ pub enum JobState {
     Failed,
     /// Its replica went away; another run has taken its place.
     Abandoned,
+    /// Somebody asked for its end.
+    Cancelled,
 }
 
 impl JobState {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Running, Self::Ok, Self::Failed, Self::Abandoned];
+    pub const ALL: [Self; 5] = [Self::Running, Self::Ok, Self::Failed, Self::Abandoned, Self::Cancelled];
 
     /// Returns the name in the database.
     #[must_use]
@@ -38,6 +40,7 @@ impl JobState {
             Self::Ok => "ok",
             Self::Failed => "failed",
             Self::Abandoned => "abandoned",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -145,6 +148,8 @@ pub struct JobRun {
     pub counts: JobCounts,
     /// What went wrong.
     pub error: Option<String>,
+    /// Who asked for its end, whatever became of that.
+    pub cancelled_by: Option<String>,
 }
 
 /// How a run ended.

@@ -65,6 +65,24 @@ pub enum StoreError {
         /// The schema that is needed.
         needed: String,
     },
+    /// There is no such step of the schema.
+    #[error("there is no schema step {asked}; this version knows {known}")]
+    UnknownStep {
+        /// The step that was asked for.
+        asked: u16,
+        /// The steps that there are.
+        known: String,
+    },
+    /// The database has gone further already, and nothing leads back.
+    #[error(
+        "the database is at schema {found} already, and a schema never goes back to {asked}; bring a backup from before back instead"
+    )]
+    BehindSchema {
+        /// The schema that was found.
+        found: String,
+        /// The step that was asked for.
+        asked: String,
+    },
     /// Any other failure.
     #[error("the database refused: {0}")]
     Database(#[source] DbErr),

@@ -32,6 +32,7 @@ pub(super) struct Model {
     took_ms: Option<i64>,
     counts: String,
     error: Option<String>,
+    cancelled_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -77,6 +78,7 @@ impl TryFrom<Model> for JobRun {
             finished_at: row.finished_at.map(Timestamp::from_unix),
             took_ms: row.took_ms,
             error: row.error,
+            cancelled_by: row.cancelled_by,
         })
     }
 }
@@ -111,6 +113,7 @@ impl JobRuns<'_> {
             took_ms: Set(run.took_ms),
             counts: Set(to_json(&run.counts)),
             error: Set(run.error.clone()),
+            cancelled_by: Set(run.cancelled_by.clone()),
         };
         Entity::insert(row).exec_without_returning(&self.0).await?;
         Ok(())
@@ -139,6 +142,29 @@ impl JobRuns<'_> {
             .filter(Column::State.eq(JobState::Running.as_str()));
         change.exec(&self.0).await?;
         Ok(())
+    }
+
+    /// Notes that somebody asks for the end of a run; returns whether it was under way. Its replica looks every second.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel(&self, id: &JobRunId, actor: &str) -> Result<bool, StoreError> {
+        // Who asked first is kept.
+        let asker = Expr::col(Column::CancelledBy).if_null(actor);
+        let change = Entity::update_many()
+            .col_expr(Column::CancelledBy, asker)
+            .filter(Column::Id.eq(id.as_str()))
+            .filter(Column::State.eq(JobState::Running.as_str()));
+        Ok(change.exec(&self.0).await?.rows_affected == 1)
+    }
+
+    /// Returns who asks for the end of a run, if anybody does.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancelled_by(&self, id: &JobRunId) -> Result<Option<String>, StoreError> {
+        let query = Entity::find_by_id(id.as_str()).select_only().column(Column::CancelledBy);
+        Ok(query.into_tuple::<Option<String>>().one(&self.0).await?.flatten())
     }
 
     /// Forgets the oldest runs of a job: a job that is due every minute must not push its failures out.

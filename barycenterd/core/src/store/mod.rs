@@ -70,7 +70,7 @@ pub use pushed_request::PushedRequests;
 pub use registration_token::{RegistrationToken, RegistrationTokens};
 pub use replica::Replicas;
 pub use runtime_setting::{RuntimeName, RuntimeSetting, RuntimeSettings};
-pub use schema::{SchemaStatus, TakenStep};
+pub use schema::{Goal, SchemaStatus, TakenStep};
 pub use session::Sessions;
 pub use signing_key::{KeyringRecord, SigningKeys};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};

@@ -21,6 +21,16 @@ pub struct TakenStep {
     pub took: Duration,
 }
 
+/// How far to migrate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Goal {
+    /// To the newest step that this program knows.
+    #[default]
+    Newest,
+    /// To the step with this number, and no further.
+    Step(u16),
+}
+
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaStatus {
@@ -63,6 +73,27 @@ impl SchemaStatus {
         Err(StoreError::OlderSchema { found: self.version().to_owned(), needed: Self::newest() })
     }
 
+    /// Returns the steps that lead from here to a goal, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] when a newer version has migrated the database, [`StoreError::UnknownStep`] when
+    /// there is no such step, and [`StoreError::BehindSchema`] when the database has gone further.
+    pub fn steps_to(&self, goal: Goal) -> Result<Vec<String>, StoreError> {
+        self.refuse_newer()?;
+        let Goal::Step(asked) = goal else { return Ok(self.pending.clone()) };
+        let known = step_names();
+        let is_asked = |step: &&String| ordinal(step) == Some(asked);
+        let Some(step) = known.iter().find(is_asked) else {
+            let known: Vec<&str> = known.iter().map(|step| number(step)).collect();
+            return Err(StoreError::UnknownStep { asked, known: known.join(", ") });
+        };
+        if self.applied.iter().any(|taken| ordinal(taken) > Some(asked)) {
+            let (found, asked) = (self.version().to_owned(), number(step).to_owned());
+            return Err(StoreError::BehindSchema { found, asked });
+        }
+        Ok(self.pending.iter().filter(|step| ordinal(step) <= Some(asked)).cloned().collect())
+    }
+
     /// Refuses a database that a newer version has migrated.
     fn refuse_newer(&self) -> Result<(), StoreError> {
         if self.unknown.is_empty() {
@@ -75,6 +106,11 @@ impl SchemaStatus {
 /// `0001_initial` → `0001`.
 fn number(step: &str) -> &str {
     step.split('_').next().unwrap_or(step)
+}
+
+/// `0001_initial` → 1.
+fn ordinal(step: &str) -> Option<u16> {
+    number(step).parse().ok()
 }
 
 /// Returns the names of all steps, oldest first.
@@ -115,22 +151,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::NewerSchema`] when a newer version has migrated the database; then nothing is touched.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        Ok(self.migrate_steps().await?.into_iter().map(|taken| taken.step).collect())
+        Ok(self.migrate_steps(Goal::Newest).await?.into_iter().map(|taken| taken.step).collect())
     }
 
-    /// The same, and says how long each step took.
+    /// The same as far as a goal, and says how long each step took.
     ///
     /// # Errors
-    /// As [`Store::migrate`].
-    pub async fn migrate_steps(&self) -> Result<Vec<TakenStep>, StoreError> {
-        let before = self.schema_status().await?;
-        before.refuse_newer()?;
-        if before.pending.is_empty() {
+    /// As [`SchemaStatus::steps_to`]; then nothing is touched.
+    pub async fn migrate_steps(&self, goal: Goal) -> Result<Vec<TakenStep>, StoreError> {
+        if self.schema_status().await?.steps_to(goal)?.is_empty() {
             return Ok(Vec::new());
         }
         let transaction = self.write().await?;
         transaction.lock("barycenter.migrate").await?;
-        let taken = transaction.take_steps().await?;
+        let taken = transaction.take_steps(goal).await?;
         transaction.commit().await?;
         Ok(taken)
     }
@@ -138,12 +172,12 @@ impl Store {
     /// The same; waits that long for whoever else migrates or keeps the database locked.
     ///
     /// # Errors
-    /// As [`Store::migrate`], and [`StoreError::Unavailable`] when the lock cannot be had in time.
-    pub async fn migrate_within(&self, patience: Duration) -> Result<Vec<TakenStep>, StoreError> {
+    /// As [`Store::migrate_steps`], and [`StoreError::Unavailable`] when the lock cannot be had in time.
+    pub async fn migrate_within(&self, goal: Goal, patience: Duration) -> Result<Vec<TakenStep>, StoreError> {
         let deadline = Instant::now() + patience;
         loop {
             // Whoever gives up lets go of the transaction, and with it of its place in the line.
-            match timeout_at(deadline, self.migrate_steps()).await {
+            match timeout_at(deadline, self.migrate_steps(goal)).await {
                 Ok(Err(error)) if error.is_unavailable() && Instant::now() + RETRY < deadline => sleep(RETRY).await,
                 Ok(outcome) => return outcome,
                 Err(_) => {
@@ -157,11 +191,10 @@ impl Store {
 
 impl Transaction {
     /// Looks again, now that nobody else migrates, and takes what is still missing.
-    async fn take_steps(&self) -> Result<Vec<TakenStep>, StoreError> {
+    async fn take_steps(&self, goal: Goal) -> Result<Vec<TakenStep>, StoreError> {
         let status = status(&self.transaction, &SchemaManager::new(&self.transaction)).await?;
-        status.refuse_newer()?;
         let mut taken = Vec::new();
-        for step in status.pending {
+        for step in status.steps_to(goal)? {
             let started = Instant::now();
             Migrator::up(&self.transaction, Some(1)).await?;
             taken.push(TakenStep { step, took: started.elapsed() });

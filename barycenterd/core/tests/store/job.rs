@@ -36,6 +36,7 @@ fn run(replica: &str, now: Timestamp) -> JobRun {
         took_ms: None,
         counts: JobCounts::default(),
         error: None,
+        cancelled_by: None,
     }
 }
 
@@ -287,6 +288,52 @@ async fn of_a_run_that_says_too_much_the_last_lines_are_kept() {
         assert_eq!(store.job_runs().last_line(&ours.id).await.unwrap(), 1_200);
         let behind = store.job_runs().lines(&ours.id, 1_198, 10).await.unwrap();
         assert_eq!(behind.iter().map(|line| line.number).collect::<Vec<_>>(), [1_199, 1_200]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_is_cancelled_while_it_is_under_way_and_who_asked_first_is_kept() {
+    on_both(|_place, store| async move {
+        store.jobs().enter(&job()).await.unwrap();
+        let ours = run("one", NOW);
+        assert!(!store.job_runs().cancel(&ours.id, "alice").await.unwrap(), "there is no such run");
+        assert!(store.take_job(&the_job(&store).await, &ours).await.unwrap());
+        assert_eq!(store.job_runs().cancelled_by(&ours.id).await.unwrap(), None);
+        for actor in ["alice", "bob"] {
+            assert!(store.job_runs().cancel(&ours.id, actor).await.unwrap());
+            assert_eq!(store.job_runs().cancelled_by(&ours.id).await.unwrap().as_deref(), Some("alice"));
+        }
+        assert!(store.finish_job(&ours, &outcome(JobState::Cancelled, NOW.plus(2))).await.unwrap());
+        assert!(!store.job_runs().cancel(&ours.id, "bob").await.unwrap(), "it has ended");
+        let noted = store.job_runs().by_id(&ours.id).await.unwrap().unwrap();
+        assert_eq!((noted.state, noted.cancelled_by.as_deref()), (JobState::Cancelled, Some("alice")));
+        assert_eq!(store.job_runs().count_failed(NOW).await.unwrap(), 0, "it did not fail");
+        assert_eq!(the_job(&store).await.running, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_done_between_two_runs_is_noted_whole() {
+    on_both(|_place, store| async move {
+        store.jobs().enter(&job()).await.unwrap();
+        let under_way = run("one", NOW);
+        assert!(store.take_job(&the_job(&store).await, &under_way).await.unwrap());
+        let at = NOW.plus(3);
+        let done = JobRun { state: JobState::Ok, finished_at: Some(at), ..run("two", at) };
+        let line = |number| JobLogLine { number, at, level: JobLogLevel::Info, message: format!("step {number}") };
+        store.note_job(&done, &[line(1), line(2)]).await.unwrap();
+        assert_eq!(store.job_runs().by_id(&done.id).await.unwrap(), Some(done.clone()));
+        assert_eq!(store.job_runs().lines(&done.id, 0, 10).await.unwrap(), [line(1), line(2)]);
+        let known = the_job(&store).await;
+        assert_eq!((known.succeeded_at, known.running.map(|hold| hold.run)), (Some(at), Some(under_way.id)));
+        let failed = JobRun { state: JobState::Failed, finished_at: Some(NOW.plus(9)), ..run("two", NOW.plus(9)) };
+        store.note_job(&failed, &[]).await.unwrap();
+        let earlier = JobRun { state: JobState::Ok, finished_at: Some(NOW), ..run("two", NOW) };
+        store.note_job(&earlier, &[]).await.unwrap();
+        assert_eq!(the_job(&store).await.succeeded_at, Some(at), "neither a failure nor what was before changes it");
+        assert!(store.note_job(&done, &[line(1)]).await.is_err(), "twice");
     })
     .await;
 }

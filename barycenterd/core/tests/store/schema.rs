@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use barycenter_core::config::Database;
-use barycenter_core::store::{SchemaStatus, Store, StoreError};
+use barycenter_core::store::{Goal, SchemaStatus, Store, StoreError};
 
 use crate::support::{on_both, on_empty};
 
@@ -24,6 +24,30 @@ async fn many_processes_may_migrate_at_once() {
         assert_eq!(status.version(), SchemaStatus::newest());
         assert_eq!(steps, status.applied.len(), "each step is taken once");
         status.require_current().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_schema_goes_as_far_as_it_is_told_and_never_back() {
+    on_empty(|place| async move {
+        let store = place.connect().await;
+        let names = async |goal| -> Result<Vec<String>, StoreError> {
+            Ok(store.migrate_steps(goal).await?.into_iter().map(|taken| taken.step).collect())
+        };
+        assert_eq!(names(Goal::Step(2)).await.unwrap(), ["0001_initial", "0002_desired_state"]);
+        assert_eq!(store.schema_status().await.unwrap().version(), "0002");
+        assert!(names(Goal::Step(2)).await.unwrap().is_empty(), "it is there");
+        let error = names(Goal::Step(1)).await.unwrap_err();
+        assert!(
+            matches!(&error, StoreError::BehindSchema { found, asked } if found == "0002" && asked == "0001"),
+            "{error}"
+        );
+        let error = names(Goal::Step(999)).await.unwrap_err();
+        assert!(matches!(&error, StoreError::UnknownStep { asked: 999, known } if known.starts_with("0001, 0002, ")));
+        let rest = store.schema_status().await.unwrap().pending;
+        assert_eq!(names(Goal::Newest).await.unwrap(), rest);
+        store.schema_status().await.unwrap().require_current().unwrap();
     })
     .await;
 }

@@ -45,6 +45,7 @@ fn filter(arguments: &JobsList) -> JobRunFilter {
         JobStateChoice::Ok => JobState::Ok,
         JobStateChoice::Failed => JobState::Failed,
         JobStateChoice::Abandoned => JobState::Abandoned,
+        JobStateChoice::Cancelled => JobState::Cancelled,
     };
     let ago = |time: std::time::Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     JobRunFilter {

@@ -9,7 +9,7 @@ fn run(state: &str, error: Option<&str>) -> Value {
     let ended = state != "RUNNING";
     json!({
         "id": "0190-run", "job": "clean-up", "trigger": "OPERATOR", "actor": "admin token", "replica": "host/1",
-        "state": state, "startedAt": "2026-11-23T11:00:00Z", "finishedAt": ended.then_some("2026-11-23T11:00:01Z"),
+        "state": state, "cancelledBy": (state == "CANCELLED").then_some("admin token"), "startedAt": "2026-11-23T11:00:00Z", "finishedAt": ended.then_some("2026-11-23T11:00:01Z"),
         "tookMs": ended.then_some(1_134), "error": error,
         "counts": if state == "OK" { json!([{ "name": "access_tokens", "count": 412 }, { "name": "leases", "count": 0 }]) } else { json!([]) },
     })
@@ -26,6 +26,7 @@ fn server(state: &'static str, error: Option<&'static str>) -> Server {
             json!({ "jobRuns": { "nodes": [run(state, error)], "endCursor": "0190-run", "hasNextPage": false } })
         }
         "GetJobLog" => json!({ "jobLog": [] }),
+        "CancelJob" => json!({ "cancelJob": { "__typename": "JobCancelled", "run": run("RUNNING", None) } }),
         other => panic!("{other} is not expected"),
     })
 }
@@ -81,4 +82,53 @@ fn a_stream_of_lines_is_no_document() {
     assert_eq!(exit, Exit::Usage, "{console:?}");
     let (exit, console) = server("OK", None).baryctl(&["jobs", "logs", "0190-run", "--follow"]);
     assert_eq!((exit, console.stdout().as_str()), (Exit::Ok, ""), "{console:?}");
+}
+
+#[test]
+fn a_run_that_is_cancelled_is_waited_for() {
+    let server = server("CANCELLED", Some("cancelled by admin token"));
+    let (exit, console) = server.baryctl(&["jobs", "cancel", "0190-run"]);
+    assert_eq!((exit, console.stdout().as_str()), (Exit::Ok, "clean-up 0190-run cancelled in 1.1s\n"), "{console:?}");
+    assert_eq!(server.received()[1].body["variables"], json!({ "id": "0190-run" }));
+    let (exit, console) = server.baryctl(&["jobs", "cancel", "0190-run", "-o", "json"]);
+    let document: Value = serde_json::from_str(&console.stdout()).unwrap();
+    assert_eq!((exit, &document["cancelled_by"]), (Exit::Ok, &json!("admin token")), "{console:?}");
+}
+
+#[test]
+fn a_run_that_has_ended_is_not_cancelled() {
+    // It ends well after all.
+    let (exit, console) = server("OK", None).baryctl(&["jobs", "cancel", "0190-run"]);
+    assert_eq!((exit, console.stdout().as_str()), (Exit::Conflict, ""));
+    assert!(console.stderr().starts_with("error: the run 0190-run has ended already: ok\n"), "{console:?}");
+    let prepared = |payload: Value| Server::graphql(move |_, _| json!({ "cancelJob": payload }));
+    let ended = prepared(json!({ "__typename": "JobHasEnded", "run": run("FAILED", Some("disk full")) }));
+    let (exit, console) = ended.baryctl(&["jobs", "cancel", "0190-run"]);
+    assert_eq!(exit, Exit::Conflict);
+    assert!(console.stderr().contains("has ended already: failed"), "{console:?}");
+    let unknown = prepared(json!({ "__typename": "JobRunNotFound", "id": "nothing" }));
+    let (exit, console) = unknown.baryctl(&["jobs", "cancel", "nothing"]);
+    assert_eq!(exit, Exit::NotFound);
+    assert!(console.stderr().starts_with("error: there is no run \"nothing\"\n"), "{console:?}");
+}
+
+#[test]
+fn a_run_is_waited_for_until_it_has_ended() {
+    let wait = |server: &Server| server.baryctl(&["wait", "--for", "job=0190-run", "--timeout", "5s"]);
+    let (exit, console) = wait(&server("OK", None));
+    assert_eq!(exit, Exit::Ok, "{console:?}");
+    let bad = [("FAILED", "disk full"), ("ABANDONED", "its replica went away"), ("CANCELLED", "cancelled by bob")];
+    for (state, error) in bad {
+        let (exit, console) = wait(&server(state, Some(error)));
+        assert_eq!(exit, Exit::Failed, "{console:?}");
+        let complaint = format!("error: clean-up {}: {error}\n", state.to_lowercase());
+        assert!(console.stderr().contains(&complaint), "{console:?}");
+    }
+    let (exit, console) = wait(&Server::graphql(|_, _| json!({ "jobRun": null })));
+    assert_eq!(exit, Exit::NotFound, "{console:?}");
+    let running = server("RUNNING", None);
+    let (exit, console) =
+        running.baryctl(&["wait", "--for", "job=0190-run", "--timeout", "100ms", "--interval", "50ms"]);
+    assert_eq!(exit, Exit::No, "{console:?}");
+    assert!(console.stderr().contains("job=0190-run: clean-up is running"), "{console:?}");
 }

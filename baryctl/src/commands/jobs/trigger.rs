@@ -53,7 +53,10 @@ pub(crate) fn run(arguments: &JobsTrigger, context: &Context<'_>, printer: &mut 
 }
 
 /// Waits for a run to end.
-async fn ended(session: &Session<Target>, mut run: JobRun) -> Result<JobRun, CtlError> {
+///
+/// # Errors
+/// When the target refuses, or the run is no longer in the history.
+pub(super) async fn ended(session: &Session<Target>, mut run: JobRun) -> Result<JobRun, CtlError> {
     let mut pause = FIRST_PAUSE;
     while run.is_running() {
         sleep(pause).await;
@@ -65,7 +68,7 @@ async fn ended(session: &Session<Target>, mut run: JobRun) -> Result<JobRun, Ctl
 }
 
 /// `clean-up 0190… ok in 1.1s: 412 sessions removed` as far as it is known.
-fn in_words(run: &JobRun) -> String {
+pub(super) fn in_words(run: &JobRun) -> String {
     let took = run.took_ms.map(|ms| format!(" in {}", took(ms))).unwrap_or_default();
     let counts = run.counts.iter().filter(|(_, count)| **count > 0);
     let counts: Vec<String> = counts.map(|(name, count)| format!("{count} {}", name.replace('_', " "))).collect();

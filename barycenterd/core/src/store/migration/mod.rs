@@ -12,6 +12,7 @@ mod m0006_back_channel;
 mod m0007_front_channel;
 mod m0008_logout;
 mod m0010_runtime_settings;
+mod m0011_job_cancellation;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_front_channel::Step),
             Box::new(m0008_logout::Step),
             Box::new(m0010_runtime_settings::Step),
+            Box::new(m0011_job_cancellation::Step),
         ]
     }
 }
