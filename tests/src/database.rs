@@ -23,6 +23,14 @@ pub enum DatabaseKind {
 }
 
 impl DatabaseKind {
+    /// Returns what the database is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgresql => "PostgreSQL",
+        }
+    }
+
     /// Makes an empty database and returns its URL; a SQLite file is left to be made by the product.
     pub async fn create(self, folder: &Path) -> String {
         match self {

@@ -8,6 +8,7 @@
 //! - [`database`]: SQLite files and databases of the PostgreSQL server that `tests/with-postgres.sh` starts
 //! - [`program`]: finds a program, runs it, keeps what it said
 //! - [`proxy`]: a connection that breaks
+//! - [`measure`], [`report`]: what a process takes, and figures with their limits, for benchmarks
 //! - [`visitor`]: a browser without scripts or pictures: cookies, redirects one at a time, forms ([`html`])
 //! - [`relying_party`]: clients: plain HTTP requests, and `relying-party/login.mjs` with a real browser
 //! - [`verifier`]: a relying party that only verifies, with `relying-party/verify.mjs`
@@ -21,9 +22,11 @@ pub mod daemon;
 pub mod database;
 pub mod deployment;
 pub mod html;
+pub mod measure;
 pub mod program;
 pub mod proxy;
 pub mod relying_party;
+pub mod report;
 pub mod verifier;
 pub mod visitor;
 

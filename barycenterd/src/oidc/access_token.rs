@@ -47,12 +47,22 @@ pub(super) struct Speaker<'a> {
     pub(super) session: Option<&'a Session>,
 }
 
-/// An access token that has just been made.
+/// An access token that has just been made, and nobody has seen yet.
 pub(super) struct Made {
     pub(super) token: Secret,
     pub(super) token_type: &'static str,
     /// In seconds.
     pub(super) lifetime: i64,
+    /// What the store is to know of it.
+    pub(super) stored: AccessToken,
+}
+
+impl Made {
+    /// Stores it.
+    pub(super) async fn store(&self, transaction: &Transaction) -> Result<(), ProtocolError> {
+        let stored = transaction.tokens().insert_access(&self.stored).await;
+        stored.map_err(|error| ProtocolError::internal(&error))
+    }
 }
 
 /// The claims of an access token (RFC 9068 section 2.2).
@@ -77,12 +87,8 @@ struct Claims<'a> {
     cnf: Option<Value>,
 }
 
-/// Makes and stores an access token.
-pub(super) async fn make(
-    app: &App,
-    transaction: &Transaction,
-    new: &NewAccessToken<'_>,
-) -> Result<Made, ProtocolError> {
+/// Makes an access token; it is none before it is stored.
+pub(super) fn make(app: &App, new: &NewAccessToken<'_>) -> Result<Made, ProtocolError> {
     let now = app.now();
     let configured = new.client.lifetimes.access_token.unwrap_or(app.config.oidc.access_token_lifetime).as_seconds();
     let lifetime = new.not_after.map_or(configured, |end| end.since(now).min(configured));
@@ -104,9 +110,8 @@ pub(super) async fn make(
         issued_at: now,
         expires_at,
     };
-    transaction.tokens().insert_access(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
     let token_type = if new.jkt.is_some() { "DPoP" } else { "Bearer" };
-    Ok(Made { token, token_type, lifetime })
+    Ok(Made { token, token_type, lifetime, stored })
 }
 
 fn sign(app: &App, new: &NewAccessToken<'_>, now: Timestamp, expires_at: Timestamp) -> Result<Secret, ProtocolError> {

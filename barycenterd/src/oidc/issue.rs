@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use barycenter_core::model::{
-    Authorization, AuthorizationId, AuthorizationRequest, ClaimRequest, Client, GrantType, RefreshToken, Scope, Scopes,
-    Session, SessionId, Timestamp, User,
+    AccessToken, Authorization, AuthorizationId, AuthorizationRequest, ClaimRequest, Client, GrantType, RefreshToken,
+    Scope, Scopes, Session, SessionId, Timestamp, User,
 };
 use barycenter_core::secret::Secret;
-use barycenter_core::store::Transaction;
+use barycenter_core::store::{StoreError, Transaction};
 
 use crate::app::App;
 use crate::oidc::access_token::{self, Made, NewAccessToken, Speaker};
@@ -52,8 +52,28 @@ pub(super) enum Refreshing {
     Again(Secret),
 }
 
-/// Makes and stores the tokens of one answer.
-pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_>) -> Result<TokenSet, ProtocolError> {
+/// The tokens of one answer, which nobody has seen yet, and what the store is to know of them.
+pub(super) struct Answer {
+    pub(super) tokens: TokenSet,
+    pub(super) access_token: AccessToken,
+    /// Nothing where the store knows it already.
+    pub(super) refresh_token: Option<RefreshToken>,
+}
+
+impl Answer {
+    /// Stores the tokens.
+    pub(super) async fn store(&self, transaction: &Transaction) -> Result<(), ProtocolError> {
+        let internal = |error: StoreError| ProtocolError::internal(&error);
+        transaction.tokens().insert_access(&self.access_token).await.map_err(internal)?;
+        if let Some(token) = &self.refresh_token {
+            transaction.tokens().insert_refresh(token).await.map_err(internal)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the tokens of one answer; they are none before they are stored.
+pub(super) fn make(app: &App, grant: &Grant<'_>) -> Result<Answer, ProtocolError> {
     let now = app.now();
     let subject = app.subjects.of(grant.client, &grant.user.id);
     let speaker = Speaker {
@@ -73,32 +93,29 @@ pub(super) async fn issue(app: &App, transaction: &Transaction, grant: &Grant<'_
         claims: grant.claims,
         not_after: None,
     };
-    let made = access_token::make(app, transaction, &new).await?;
-    let refresh_token = refresh_token(app, transaction, grant, now).await?;
+    let made = access_token::make(app, &new)?;
+    let (refresh_token, stored) = refresh_token(app, grant, now).unzip();
     let id_token = if grant.scopes.contains(Scope::OpenId) { Some(id_token(app, grant, &made.token)?) } else { None };
-    Ok(TokenSet {
+    let tokens = TokenSet {
         id_token,
         refresh_token: refresh_token.map(|token| token.expose().to_owned()),
         ..TokenSet::access_only(&made, grant.scopes)
-    })
+    };
+    Ok(Answer { tokens, access_token: made.stored, refresh_token: stored.flatten() })
 }
 
-/// A client that is registered for refreshing gets a refresh token when the End-User granted `offline_access`.
-async fn refresh_token(
-    app: &App,
-    transaction: &Transaction,
-    grant: &Grant<'_>,
-    now: Timestamp,
-) -> Result<Option<Secret>, ProtocolError> {
+/// A client that is registered for refreshing gets a refresh token when the End-User granted `offline_access`:
+/// returns it, and what the store is to know of it unless it does already.
+fn refresh_token(app: &App, grant: &Grant<'_>, now: Timestamp) -> Option<(Secret, Option<RefreshToken>)> {
     let wanted = grant.refresh_scopes.contains(Scope::OfflineAccess) && grant.client.may_use(GrantType::RefreshToken);
     if !wanted {
-        return Ok(None);
+        return None;
     }
     let lifetime = grant.client.lifetimes.refresh_token.unwrap_or(app.config.oidc.refresh_token_lifetime);
     let token = match &grant.refreshing {
         Refreshing::First => Secret::random(),
         Refreshing::Successor(token) => token.clone(),
-        Refreshing::Again(token) => return Ok(Some(token.clone())),
+        Refreshing::Again(token) => return Some((token.clone(), None)),
     };
     let stored = RefreshToken {
         digest: token.digest(),
@@ -115,8 +132,7 @@ async fn refresh_token(
         issued_at: now,
         expires_at: now.plus(lifetime.as_seconds()),
     };
-    transaction.tokens().insert_refresh(&stored).await.map_err(|error| ProtocolError::internal(&error))?;
-    Ok(Some(token))
+    Some((token, Some(stored)))
 }
 
 fn id_token(app: &App, grant: &Grant<'_>, access_token: &Secret) -> Result<String, ProtocolError> {
@@ -164,5 +180,7 @@ pub(super) async fn at_the_authorization_endpoint(
         claims: &authorization.request.claims.userinfo,
         not_after: None,
     };
-    access_token::make(app, transaction, &new).await
+    let made = access_token::make(app, &new)?;
+    made.store(transaction).await?;
+    Ok(made)
 }

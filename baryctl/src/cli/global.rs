@@ -70,7 +70,7 @@ pub struct GlobalArguments {
     pub yes: bool,
 
     /// Answer the question that asks for a word to be typed
-    #[arg(long, global = true, value_name = "WORD")]
+    #[arg(long, global = true, value_name = "WORD", allow_hyphen_values = true)]
     pub confirm: Option<String>,
 
     /// Never ask; what would be asked is refused [env: BARYCTL_NO_INPUT=1, CI]

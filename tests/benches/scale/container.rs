@@ -4,10 +4,10 @@ use std::fs::{create_dir, read_dir, remove_dir, write};
 use std::path::{Path, PathBuf};
 
 use barycenter_e2e::Deployment;
+use barycenter_e2e::report::{Report, say};
 
 use crate::measured::run;
-use crate::report::{Place, Report, say};
-use crate::{DATABASES, Door};
+use crate::{DATABASES, Door, Place};
 
 const ROOT: &str = "/sys/fs/cgroup";
 

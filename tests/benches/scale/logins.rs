@@ -3,13 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use barycenter_e2e::measure::median;
 use barycenter_e2e::relying_party::code;
+use barycenter_e2e::report::Report;
 use barycenter_e2e::{Client, Deployment, Visitor};
 
-use crate::measured::{baryctl, median};
-use crate::report::{Place, Report};
+use crate::measured::baryctl;
 use crate::volume::{with_hash, write_users};
-use crate::{DATABASES, Door};
+use crate::{DATABASES, Door, Place};
 
 const QUIET: Duration = Duration::from_secs(10);
 

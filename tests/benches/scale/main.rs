@@ -10,21 +10,34 @@ mod container;
 mod logins;
 mod measured;
 mod passwords;
-mod report;
 mod volume;
 
+use std::fmt::{Display, Formatter};
 use std::process::ExitCode;
 
 use barycenter_e2e::DatabaseKind;
 use barycenter_e2e::program::environment;
-
-use crate::report::Report;
+use barycenter_e2e::report::Report;
 
 /// Through which door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Door {
     Direct,
     Online,
+}
+
+/// Where something was measured.
+#[derive(Clone, Copy)]
+struct Place(DatabaseKind, Door);
+
+impl Display for Place {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let door = match self.1 {
+            Door::Direct => "direct",
+            Door::Online => "online",
+        };
+        write!(formatter, "{:<10} {door}", self.0.name())
+    }
 }
 
 const DATABASES: [DatabaseKind; 2] = [DatabaseKind::Sqlite, DatabaseKind::Postgresql];

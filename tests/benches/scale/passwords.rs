@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::thread::available_parallelism;
 
 use barycenter_e2e::Deployment;
+use barycenter_e2e::measure::{forget_peak, memory, processor_time};
+use barycenter_e2e::report::Report;
 
-use crate::measured::{baryctl, forget_peak, memory, processor_time};
-use crate::report::{Place, Report};
-use crate::{DATABASES, DOORS, Door, baseline};
+use crate::measured::baryctl;
+use crate::{DATABASES, DOORS, Door, Place, baseline};
 
 const USERS: u32 = 2_000;
 

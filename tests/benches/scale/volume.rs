@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use barycenter_e2e::measure::{forget_peak, median, memory, processor_time};
+use barycenter_e2e::report::Report;
 use barycenter_e2e::{DatabaseKind, Deployment};
 
-use crate::measured::{baryctl, forget_peak, median, memory, processor_time};
-use crate::report::{Place, Report};
-use crate::{DATABASES, DOORS, Door, baseline};
+use crate::measured::baryctl;
+use crate::{DATABASES, DOORS, Door, Place, baseline};
 
 /// Both sides of a ratio are measured in turns, so often: what else the machine does falls on both.
 const ROUNDS: usize = 3;

@@ -183,14 +183,3 @@ pub struct CodeGrant {
     /// When they had signed in, the `auth_time` claim.
     pub authenticated_at: Timestamp,
 }
-
-/// A code that has just been redeemed, or could not be.
-#[derive(Debug)]
-pub enum Redemption {
-    /// This caller, and no other, redeemed it.
-    Redeemed(Box<(Authorization, CodeGrant)>),
-    /// It had been redeemed before: its family must end.
-    Reused(AuthorizationId),
-    /// There is no such code, or not any more.
-    Unknown,
-}

@@ -259,8 +259,13 @@ impl Client {
     /// Returns whether a member of these groups may use the client: everybody may, unless it requires a group.
     #[must_use]
     pub fn admits<'a>(&self, groups: impl IntoIterator<Item = &'a str>) -> bool {
-        let required = &self.metadata.required_groups;
-        required.is_empty() || groups.into_iter().any(|group| required.contains(group))
+        !self.asks_for_groups() || groups.into_iter().any(|group| self.metadata.required_groups.contains(group))
+    }
+
+    /// Returns whether only members of certain groups may use the client.
+    #[must_use]
+    pub fn asks_for_groups(&self) -> bool {
+        !self.metadata.required_groups.is_empty()
     }
 
     /// Returns whether `secret` is this client's, in constant time.

@@ -5,11 +5,13 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
 
-use crate::model::authorization::{CodeGrant, Redemption};
-use crate::model::{Authorization, AuthorizationId, AuthorizationState, ClientId, SessionId, Timestamp, UserId};
+use crate::model::authorization::CodeGrant;
+use crate::model::{
+    Authorization, AuthorizationId, AuthorizationState, ClientId, Session, SessionId, Timestamp, User, UserId,
+};
 use crate::secret::Digest;
-use crate::store::StoreError;
 use crate::store::column::{Place, to_json};
+use crate::store::{StoreError, session, user};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "authorizations")]
@@ -64,6 +66,31 @@ impl Model {
             authenticated_at: Timestamp::from_unix(self.authenticated_at.ok_or_else(missing)?),
         })
     }
+}
+
+impl Related<user::Entity> for Entity {
+    fn to() -> RelationDef {
+        Self::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into()
+    }
+}
+
+impl Related<session::Entity> for Entity {
+    fn to() -> RelationDef {
+        Self::belongs_to(session::Entity).from(Column::SessionId).to(session::Column::Id).into()
+    }
+}
+
+/// A code, what it stands for, and whoever it speaks of.
+#[derive(Debug, Clone)]
+pub struct FoundCode {
+    /// The authorization that it was issued for.
+    pub authorization: Authorization,
+    /// What it stands for.
+    pub grant: CodeGrant,
+    /// Who agreed.
+    pub user: Option<User>,
+    /// The session in which they agreed, as long as it is kept.
+    pub session: Option<Session>,
 }
 
 /// Access to authorizations.
@@ -171,36 +198,21 @@ impl Authorizations<'_> {
         Ok(change.exec(&self.0).await?.rows_affected == 1)
     }
 
-    /// Looks a code up without redeeming it: whose is it, and what must be shown for it? Expired and redeemed ones
-    /// are found as well.
+    /// Looks a code up, with whoever it speaks of: what must be shown for it? Expired and redeemed ones are found as
+    /// well. It is redeemed by [`Store::issue`](crate::store::Store::issue).
     ///
     /// # Errors
-    /// When the database does not answer or the row cannot be read.
-    pub async fn by_code(&self, code: &Digest) -> Result<Option<(Authorization, CodeGrant)>, StoreError> {
-        let found = Entity::find().filter(Column::CodeDigest.eq(code.as_str())).one(&self.0).await?;
-        found.map(|row| Ok((row.authorization()?, row.grant()?))).transpose()
-    }
-
-    /// Takes the step CodeIssued → Redeemed. Of all callers, on all replicas, one gets
-    /// [`Redemption::Redeemed`]; whoever comes later is told that the code was reused (RFC 6749 section 4.1.2).
-    ///
-    /// # Errors
-    /// When the database does not answer or the row cannot be read.
-    pub async fn redeem(&self, code: &Digest, now: Timestamp) -> Result<Redemption, StoreError> {
-        let change = Entity::update_many()
-            .col_expr(Column::State, Expr::value(AuthorizationState::Redeemed.as_str()))
-            .filter(Column::CodeDigest.eq(code.as_str()))
-            .filter(Column::State.eq(AuthorizationState::CodeIssued.as_str()))
-            .filter(Column::CodeExpiresAt.gt(now.as_unix()));
-        if let Some(row) = change.exec_with_returning(&self.0).await?.first() {
-            return Ok(Redemption::Redeemed(Box::new((row.authorization()?, row.grant()?))));
-        }
-        Ok(match self.by_code(code).await? {
-            Some((authorization, _)) if authorization.state == AuthorizationState::Redeemed => {
-                Redemption::Reused(authorization.id)
-            }
-            _ => Redemption::Unknown,
-        })
+    /// When the database does not answer or a row cannot be read.
+    pub async fn by_code(&self, code: &Digest) -> Result<Option<FoundCode>, StoreError> {
+        let query = Entity::find().filter(Column::CodeDigest.eq(code.as_str()));
+        let query = query.find_also_related(user::Entity).find_also_related(session::Entity);
+        let Some((row, user, session)) = query.one(&self.0).await? else { return Ok(None) };
+        Ok(Some(FoundCode {
+            authorization: row.authorization()?,
+            grant: row.grant()?,
+            user: user.map(User::try_from).transpose()?,
+            session: session.map(Session::try_from).transpose()?,
+        }))
     }
 
     /// Ends everything of a user that has not become tokens yet: pending requests stay, issued codes die.

@@ -20,6 +20,7 @@ mod declared_password;
 mod device;
 mod error;
 mod examination;
+mod issuance;
 mod job;
 mod job_run;
 mod lease;
@@ -53,13 +54,14 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::store::batches::Batches;
 
-pub use authorization::Authorizations;
+pub use authorization::{Authorizations, FoundCode};
 pub use clean_up::{EXPIRING, Expiring, Removed};
 pub use client::Clients;
 pub use consent::Consents;
 pub use device::DeviceAuthorizations;
 pub use error::StoreError;
 pub use examination::{ConnectionLimit, Overview};
+pub use issuance::{Issuance, Spent};
 pub use job::Jobs;
 pub use job_run::{JobRunFilter, JobRuns};
 pub use lease::Leases;
@@ -75,7 +77,7 @@ pub use session::Sessions;
 pub use signing_key::{KeyringRecord, SigningKeys};
 pub use sync_run::{SyncOutcome, SyncRun, SyncRuns};
 pub use throttle::Throttles;
-pub use token::Tokens;
+pub use token::{FoundRefreshToken, Tokens};
 pub use used_id::UsedIds;
 pub use user::Users;
 

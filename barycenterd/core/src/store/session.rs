@@ -15,7 +15,7 @@ use crate::store::{StoreError, logout};
 #[sea_orm(table_name = "sessions")]
 pub(super) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    id: String,
+    pub(super) id: String,
     cookie_digest: String,
     user_id: String,
     authenticated_at: i64,

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
 
-use crate::model::{AccessToken, AuthorizationId, ClientId, RefreshToken, SessionId, Timestamp, UserId};
+use crate::model::{AccessToken, AuthorizationId, ClientId, RefreshToken, Session, SessionId, Timestamp, User, UserId};
 use crate::secret::Digest;
-use crate::store::StoreError;
 use crate::store::column::{Place, to_json};
+use crate::store::{StoreError, session, user};
 
 mod access {
     use sea_orm::entity::prelude::*;
@@ -65,6 +64,87 @@ mod refresh {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(super) fn access_row(token: &AccessToken) -> access::Model {
+    access::Model {
+        digest: token.digest.as_str().to_owned(),
+        family: token.family.to_string(),
+        client_id: token.client_id.to_string(),
+        user_id: token.user_id.as_ref().map(ToString::to_string),
+        session_id: token.session_id.as_ref().map(ToString::to_string),
+        scopes: to_json(&token.scopes),
+        resources: to_json(&token.resources),
+        jkt: token.jkt.clone(),
+        claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
+        issued_at: token.issued_at.as_unix(),
+        expires_at: token.expires_at.as_unix(),
+    }
+}
+
+pub(super) fn refresh_row(token: &RefreshToken) -> refresh::Model {
+    refresh::Model {
+        digest: token.digest.as_str().to_owned(),
+        family: token.family.to_string(),
+        client_id: token.client_id.to_string(),
+        user_id: token.user_id.to_string(),
+        session_id: token.session_id.to_string(),
+        scopes: to_json(&token.scopes),
+        resources: to_json(&token.resources),
+        jkt: token.jkt.clone(),
+        claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
+        authenticated_at: token.authenticated_at.as_unix(),
+        issued_at: token.issued_at.as_unix(),
+        expires_at: token.expires_at.as_unix(),
+        used_at: None,
+    }
+}
+
+impl Related<user::Entity> for refresh::Entity {
+    fn to() -> RelationDef {
+        Self::belongs_to(user::Entity).from(refresh::Column::UserId).to(user::Column::Id).into()
+    }
+}
+
+impl Related<session::Entity> for refresh::Entity {
+    fn to() -> RelationDef {
+        Self::belongs_to(session::Entity).from(refresh::Column::SessionId).to(session::Column::Id).into()
+    }
+}
+
+impl refresh::Model {
+    /// Returns the token, and when it was used.
+    fn read(self) -> Result<(RefreshToken, Option<Timestamp>), StoreError> {
+        let place = Place { table: "refresh_tokens", row: &self.digest };
+        let token = RefreshToken {
+            scopes: place.json("scopes", &self.scopes)?,
+            resources: place.json("resources", &self.resources)?,
+            claims: self.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
+            digest: Digest::from_stored(self.digest),
+            family: AuthorizationId::new(self.family),
+            client_id: ClientId::new(self.client_id),
+            user_id: UserId::new(self.user_id),
+            session_id: SessionId::new(self.session_id),
+            jkt: self.jkt,
+            authenticated_at: Timestamp::from_unix(self.authenticated_at),
+            issued_at: Timestamp::from_unix(self.issued_at),
+            expires_at: Timestamp::from_unix(self.expires_at),
+        };
+        Ok((token, self.used_at.map(Timestamp::from_unix)))
+    }
+}
+
+/// A refresh token, and whoever it speaks of.
+#[derive(Debug, Clone)]
+pub struct FoundRefreshToken {
+    /// The token, used, expired or not.
+    pub token: RefreshToken,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+    /// The user.
+    pub user: Option<User>,
+    /// The session in which the user agreed, as long as it is kept.
+    pub session: Option<Session>,
+}
+
 /// Access to access tokens and refresh tokens.
 pub struct Tokens<'a>(pub(super) DatabaseExecutor<'a>);
 
@@ -74,20 +154,8 @@ impl Tokens<'_> {
     /// # Errors
     /// When the database does not answer.
     pub async fn insert_access(&self, token: &AccessToken) -> Result<(), StoreError> {
-        let row = access::Model {
-            digest: token.digest.as_str().to_owned(),
-            family: token.family.to_string(),
-            client_id: token.client_id.to_string(),
-            user_id: token.user_id.as_ref().map(ToString::to_string),
-            session_id: token.session_id.as_ref().map(ToString::to_string),
-            scopes: to_json(&token.scopes),
-            resources: to_json(&token.resources),
-            jkt: token.jkt.clone(),
-            claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
-            issued_at: token.issued_at.as_unix(),
-            expires_at: token.expires_at.as_unix(),
-        };
-        access::Entity::insert(row.into_active_model()).exec_without_returning(&self.0).await?;
+        let row = access_row(token).into_active_model();
+        access::Entity::insert(row).exec_without_returning(&self.0).await?;
         Ok(())
     }
 
@@ -96,22 +164,8 @@ impl Tokens<'_> {
     /// # Errors
     /// When the database does not answer.
     pub async fn insert_refresh(&self, token: &RefreshToken) -> Result<(), StoreError> {
-        let row = refresh::Model {
-            digest: token.digest.as_str().to_owned(),
-            family: token.family.to_string(),
-            client_id: token.client_id.to_string(),
-            user_id: token.user_id.to_string(),
-            session_id: token.session_id.to_string(),
-            scopes: to_json(&token.scopes),
-            resources: to_json(&token.resources),
-            jkt: token.jkt.clone(),
-            claims: (!token.claims.is_empty()).then(|| to_json(&token.claims)),
-            authenticated_at: token.authenticated_at.as_unix(),
-            issued_at: token.issued_at.as_unix(),
-            expires_at: token.expires_at.as_unix(),
-            used_at: None,
-        };
-        refresh::Entity::insert(row.into_active_model()).exec_without_returning(&self.0).await?;
+        let row = refresh_row(token).into_active_model();
+        refresh::Entity::insert(row).exec_without_returning(&self.0).await?;
         Ok(())
     }
 
@@ -147,35 +201,20 @@ impl Tokens<'_> {
     /// When the database does not answer or the row cannot be read.
     pub async fn refresh(&self, digest: &Digest) -> Result<Option<(RefreshToken, Option<Timestamp>)>, StoreError> {
         let Some(row) = refresh::Entity::find_by_id(digest.as_str()).one(&self.0).await? else { return Ok(None) };
-        let place = Place { table: "refresh_tokens", row: &row.digest };
-        let token = RefreshToken {
-            scopes: place.json("scopes", &row.scopes)?,
-            resources: place.json("resources", &row.resources)?,
-            claims: row.claims.as_deref().map_or(Ok(BTreeMap::new()), |claims| place.json("claims", claims))?,
-            digest: Digest::from_stored(row.digest),
-            family: AuthorizationId::new(row.family),
-            client_id: ClientId::new(row.client_id),
-            user_id: UserId::new(row.user_id),
-            session_id: SessionId::new(row.session_id),
-            jkt: row.jkt,
-            authenticated_at: Timestamp::from_unix(row.authenticated_at),
-            issued_at: Timestamp::from_unix(row.issued_at),
-            expires_at: Timestamp::from_unix(row.expires_at),
-        };
-        Ok(Some((token, row.used_at.map(Timestamp::from_unix))))
+        row.read().map(Some)
     }
 
-    /// Uses a refresh token up; returns whether this caller, and no other, did.
+    /// Returns the refresh token of this digest, used, expired or not, with whoever it speaks of.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn use_refresh(&self, digest: &Digest, now: Timestamp) -> Result<bool, StoreError> {
-        let change = refresh::Entity::update_many()
-            .col_expr(refresh::Column::UsedAt, Expr::value(now.as_unix()))
-            .filter(refresh::Column::Digest.eq(digest.as_str()))
-            .filter(refresh::Column::UsedAt.is_null())
-            .filter(refresh::Column::ExpiresAt.gt(now.as_unix()));
-        Ok(change.exec(&self.0).await?.rows_affected == 1)
+    /// When the database does not answer or a row cannot be read.
+    pub async fn find_refresh(&self, digest: &Digest) -> Result<Option<FoundRefreshToken>, StoreError> {
+        let query = refresh::Entity::find_by_id(digest.as_str());
+        let query = query.find_also_related(user::Entity).find_also_related(session::Entity);
+        let Some((row, user, session)) = query.one(&self.0).await? else { return Ok(None) };
+        let (token, used_at) = row.read()?;
+        let (user, session) = (user.map(User::try_from).transpose()?, session.map(Session::try_from).transpose()?);
+        Ok(Some(FoundRefreshToken { token, used_at, user, session }))
     }
 
     /// Ends one access token.

@@ -1,18 +1,18 @@
 //! The authorization code grant (RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.2, RFC 7636 section 4.6).
 //!
-//! Everything that the code is bound to is checked before it is redeemed, so that somebody else's attempt does not
-//! spend it. Redeeming is one conditional UPDATE; whoever comes second has proved that the code leaked, and ends
-//! everything that was issued for it.
+//! Everything that the code is bound to is checked, and the tokens are made, before it is redeemed: somebody else's
+//! attempt does not spend it. Redeeming it and storing the tokens is one step, which one caller takes; whoever comes
+//! second has proved that the code leaked, and ends everything that was issued for it.
 
-use barycenter_core::model::authorization::{CodeGrant, Redemption};
-use barycenter_core::model::{Authorization, AuthorizationId, AuthorizationState, Client, GrantType, Timestamp, User};
+use barycenter_core::model::authorization::CodeGrant;
+use barycenter_core::model::{Authorization, AuthorizationState, Client, GrantType, Timestamp, User};
 use barycenter_core::secret::Secret;
-use barycenter_core::store::{StoreError, Transaction};
+use barycenter_core::store::{FoundCode, Issuance, Spent, StoreError};
 
 use crate::app::App;
 use crate::oidc::access_token;
 use crate::oidc::error::{ErrorCode, ProtocolError};
-use crate::oidc::issue::{Grant, Refreshing, issue};
+use crate::oidc::issue::{Grant, Refreshing, make};
 use crate::oidc::token::{TokenForm, TokenSet, may_use};
 
 /// Redeems a code.
@@ -26,55 +26,57 @@ pub(in crate::oidc) async fn redeem(
     may_use(client, GrantType::AuthorizationCode)?;
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "code is missing");
     let code = Secret::new(form.code.as_deref().filter(|code| !code.is_empty()).ok_or_else(missing)?);
-    let transaction = app.store.write().await.map_err(internal)?;
-    let found = transaction.authorizations().by_code(&code.digest()).await.map_err(internal)?;
-    let (authorization, grant) = found.ok_or_else(invalid_grant)?;
-    if authorization.request.client_id != client.id {
-        return Err(invalid_grant());
+    let found = app.store.authorizations().by_code(&code.digest()).await.map_err(internal)?;
+    let found = found.filter(|found| found.authorization.request.client_id == client.id).ok_or_else(invalid_grant)?;
+    if found.authorization.state == AuthorizationState::Redeemed {
+        return end_family(app, &found).await;
     }
-    // The user first, as everywhere: with them locked, no token is born while a family ends.
-    let user = transaction.users().by_id_locked(&grant.user_id).await.map_err(internal)?;
-    if authorization.state == AuthorizationState::Redeemed {
-        return end_family(transaction, &authorization.id).await;
-    }
-    check(&authorization, &grant, form, app.now())?;
+    let FoundCode { authorization, grant, user, session } = &found;
+    let now = app.now();
+    check(authorization, grant, form, now)?;
     if authorization.request.dpop_jkt.as_deref().is_some_and(|bound| jkt != Some(bound)) {
         return Err(ProtocolError::new(ErrorCode::InvalidGrant, "the code is bound to a key that made no proof here"));
     }
     let resources = access_token::resources(&form.resource, &authorization.request.resources, client)?;
-    let (authorization, grant) =
-        match transaction.authorizations().redeem(&code.digest(), app.now()).await.map_err(internal)? {
-            Redemption::Redeemed(redeemed) => *redeemed,
-            Redemption::Reused(family) => return end_family(transaction, &family).await,
-            Redemption::Unknown => return Err(invalid_grant()),
-        };
-    let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
-    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
-    let session = transaction.sessions().by_id(&grant.session_id, app.now()).await.map_err(internal)?;
-    let session = session.ok_or_else(invalid_grant)?;
-    let tokens = issue(
+    let may_sign_in = |user: &&User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
+    let user = user.as_ref().filter(may_sign_in).ok_or_else(invalid_grant)?;
+    let session = session.as_ref().filter(|session| now < session.expires_at).ok_or_else(invalid_grant)?;
+    let answer = make(
         app,
-        &transaction,
         &Grant {
             family: &authorization.id,
             client,
-            user: &user,
+            user,
             session_id: &grant.session_id,
             scopes: &authorization.request.scopes,
             refresh_scopes: &authorization.request.scopes,
             claims: &authorization.request.claims.userinfo,
             request: Some(&authorization.request),
             authenticated_at: grant.authenticated_at,
-            session: Some(&session),
+            session: Some(session),
             resources: &resources,
             refresh_resources: &authorization.request.resources,
             jkt,
             refreshing: Refreshing::First,
         },
-    )
-    .await?;
-    transaction.commit().await.map_err(internal)?;
-    Ok(tokens)
+    )?;
+    let issuance = Issuance {
+        spent: Spent::Code(&grant.code),
+        user,
+        by_group: client.asks_for_groups(),
+        session: Some(&session.id),
+        access_token: &answer.access_token,
+        refresh_token: answer.refresh_token.as_ref(),
+        now,
+    };
+    if app.store.issue(&issuance).await.map_err(internal)? {
+        return Ok(answer.tokens);
+    }
+    // Somebody else was faster, or the End-User may not sign in any more.
+    match app.store.authorizations().by_code(&grant.code).await.map_err(internal)? {
+        Some(found) if found.authorization.state == AuthorizationState::Redeemed => end_family(app, &found).await,
+        _ => Err(invalid_grant()),
+    }
 }
 
 /// Checks everything that the code is bound to.
@@ -107,9 +109,13 @@ fn check(
 }
 
 /// The code was used before: what it gave is taken back, although this request fails (RFC 6749 section 4.1.2).
-async fn end_family(transaction: Transaction, family: &AuthorizationId) -> Result<TokenSet, ProtocolError> {
+async fn end_family(app: &App, found: &FoundCode) -> Result<TokenSet, ProtocolError> {
     let internal = |error: StoreError| ProtocolError::internal(&error);
+    let family = &found.authorization.id;
     tracing::warn!(%family, "an authorization code was used twice; all tokens that it gave are revoked");
+    let transaction = app.store.write().await.map_err(internal)?;
+    // The user first, as everywhere: with them locked, no token is born while a family ends.
+    transaction.users().by_id_locked(&found.grant.user_id).await.map_err(internal)?;
     transaction.tokens().revoke_family(family).await.map_err(internal)?;
     transaction.commit().await.map_err(internal)?;
     Err(invalid_grant())

@@ -32,7 +32,6 @@ pub(in crate::oidc) async fn issue(
     let resources = access_token::resources(&form.resource, &[], client)?;
     let now = app.now();
     let family = AuthorizationId::generate(now);
-    let transaction = app.store.write().await.map_err(internal)?;
     let new = NewAccessToken {
         family: &family,
         client,
@@ -43,8 +42,8 @@ pub(in crate::oidc) async fn issue(
         claims: &BTreeMap::new(),
         not_after: None,
     };
-    let made = access_token::make(app, &transaction, &new).await?;
-    transaction.commit().await.map_err(internal)?;
+    let made = access_token::make(app, &new)?;
+    app.store.tokens().insert_access(&made.stored).await.map_err(internal)?;
     Ok(TokenSet::access_only(&made, &scopes))
 }
 

@@ -13,7 +13,7 @@ use barycenter_core::store::{StoreError, Transaction};
 use crate::app::App;
 use crate::oidc::access_token;
 use crate::oidc::error::{ErrorCode, ProtocolError};
-use crate::oidc::issue::{Grant, Refreshing, issue};
+use crate::oidc::issue::{Grant, Refreshing, make};
 use crate::oidc::token::{TokenForm, TokenSet, may_use};
 
 /// By how many seconds a device that polls too fast must wait longer.
@@ -98,9 +98,10 @@ async fn redeem(
         jkt,
         refreshing: Refreshing::First,
     };
-    let tokens = issue(app, &transaction, &grant).await?;
+    let answer = make(app, &grant)?;
+    answer.store(&transaction).await?;
     transaction.commit().await.map_err(internal)?;
-    Ok(tokens)
+    Ok(answer.tokens)
 }
 
 fn invalid_grant() -> ProtocolError {

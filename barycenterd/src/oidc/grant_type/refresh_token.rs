@@ -9,14 +9,14 @@
 use aws_lc_rs::hmac;
 use barycenter_core::model::{Client, GrantType, RefreshToken, Scopes, Timestamp, User};
 use barycenter_core::secret::Secret;
-use barycenter_core::store::{StoreError, Transaction};
+use barycenter_core::store::{FoundRefreshToken, Issuance, Spent, StoreError, Transaction};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
 use crate::oidc::access_token;
 use crate::oidc::error::{ErrorCode, ProtocolError};
-use crate::oidc::issue::{Grant, Refreshing, issue};
+use crate::oidc::issue::{Grant, Refreshing, make};
 use crate::oidc::token::{TokenForm, TokenSet, may_use};
 
 /// Uses a refresh token.
@@ -31,48 +31,64 @@ pub(in crate::oidc) async fn refresh(
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "refresh_token is missing");
     let token = Secret::new(form.refresh_token.as_deref().filter(|token| !token.is_empty()).ok_or_else(missing)?);
     let now = app.now();
-    let transaction = app.store.write().await.map_err(internal)?;
-    let found = transaction.tokens().refresh(&token.digest()).await.map_err(internal)?;
-    let (seen, _) = found.filter(|(stored, _)| stored.client_id == client.id).ok_or_else(invalid_grant)?;
+    let found = app.store.tokens().find_refresh(&token.digest()).await.map_err(internal)?;
+    let found = found.filter(|found| found.token.client_id == client.id).ok_or_else(invalid_grant)?;
+    let FoundRefreshToken { token: seen, user, session, .. } = &found;
     // Who does not hold the key has stolen the token: it is not theirs to use up.
     if seen.jkt.as_deref().is_some_and(|bound| jkt != Some(bound)) {
         return Err(ProtocolError::new(ErrorCode::InvalidGrant, "the refresh token is bound to another key"));
     }
-    // All tokens of a family are one user's: with the user locked, no token is born while its family ends.
-    let user = transaction.users().by_id_locked(&seen.user_id).await.map_err(internal)?;
     // What asks for too much is refused before anything is used up.
     let scopes = narrowed(form.scope.as_deref(), &seen.scopes)?;
     let resources = access_token::resources(&form.resource, &seen.resources, client)?;
     let successor = successor(app, &token);
-    let refreshing = if transaction.tokens().use_refresh(&seen.digest, now).await.map_err(internal)? {
-        Refreshing::Successor(successor)
-    } else if repeats(app, &transaction, &seen, &successor, now).await.map_err(internal)? {
-        Refreshing::Again(successor)
-    } else {
-        return end_family(transaction, &seen, now).await;
+    let may_sign_in = |user: &&User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
+    let answer = |refreshing: Refreshing| {
+        let user = user.as_ref().filter(may_sign_in).ok_or_else(invalid_grant)?;
+        let grant = Grant {
+            family: &seen.family,
+            client,
+            user,
+            session_id: &seen.session_id,
+            scopes: &scopes,
+            refresh_scopes: &seen.scopes,
+            claims: &seen.claims,
+            request: None,
+            authenticated_at: seen.authenticated_at,
+            session: session.as_ref().filter(|session| now < session.expires_at),
+            resources: &resources,
+            refresh_resources: &seen.resources,
+            jkt,
+            refreshing,
+        };
+        Ok((user, make(app, &grant)?))
     };
-    let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
-    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
-    let session = transaction.sessions().by_id(&seen.session_id, now).await.map_err(internal)?;
-    let grant = Grant {
-        family: &seen.family,
-        client,
-        user: &user,
-        session_id: &seen.session_id,
-        scopes: &scopes,
-        refresh_scopes: &seen.scopes,
-        claims: &seen.claims,
-        request: None,
-        authenticated_at: seen.authenticated_at,
-        session: session.as_ref(),
-        resources: &resources,
-        refresh_resources: &seen.resources,
-        jkt,
-        refreshing,
-    };
-    let tokens = issue(app, &transaction, &grant).await?;
+    if found.used_at.is_none() && now < seen.expires_at {
+        let (user, answer) = answer(Refreshing::Successor(successor.clone()))?;
+        let issuance = Issuance {
+            spent: Spent::RefreshToken(&seen.digest),
+            user,
+            by_group: client.asks_for_groups(),
+            session: None,
+            access_token: &answer.access_token,
+            refresh_token: answer.refresh_token.as_ref(),
+            now,
+        };
+        if app.store.issue(&issuance).await.map_err(internal)? {
+            return Ok(answer.tokens);
+        }
+    }
+    let transaction = app.store.write().await.map_err(internal)?;
+    // All tokens of a family are one user's: with the user locked, no token is born while its family ends.
+    let still = transaction.users().by_id_locked(&seen.user_id).await.map_err(internal)?;
+    if !repeats(app, &transaction, seen, &successor, now).await.map_err(internal)? {
+        return end_family(transaction, seen).await;
+    }
+    still.as_ref().filter(may_sign_in).ok_or_else(invalid_grant)?;
+    let (_, answer) = answer(Refreshing::Again(successor))?;
+    answer.store(&transaction).await?;
     transaction.commit().await.map_err(internal)?;
-    Ok(tokens)
+    Ok(answer.tokens)
 }
 
 /// Returns the token that follows another one: 256 bits that nobody can tell without our key.
@@ -101,12 +117,11 @@ async fn repeats(
 }
 
 /// The token was used before, or has expired: what has been used ends with its whole family, although this request
-/// fails.
-async fn end_family(transaction: Transaction, seen: &RefreshToken, now: Timestamp) -> Result<TokenSet, ProtocolError> {
+/// fails. What was not used is left alone: its user is not who they were a moment ago.
+async fn end_family(transaction: Transaction, seen: &RefreshToken) -> Result<TokenSet, ProtocolError> {
     let internal = |error: StoreError| ProtocolError::internal(&error);
     let current = transaction.tokens().refresh(&seen.digest).await.map_err(internal)?;
-    let used = current.is_some_and(|(_, used_at)| used_at.is_some());
-    if used || now < seen.expires_at {
+    if current.is_some_and(|(_, used_at)| used_at.is_some()) {
         tracing::warn!(family = %seen.family, "a refresh token was used twice; its family is revoked");
         transaction.tokens().revoke_family(&seen.family).await.map_err(internal)?;
         transaction.commit().await.map_err(internal)?;

@@ -63,7 +63,8 @@ pub(in crate::oidc) async fn exchange(
         claims: &subject.claims,
         not_after: Some(subject.expires_at),
     };
-    let made = access_token::make(app, &transaction, &new).await?;
+    let made = access_token::make(app, &new)?;
+    made.store(&transaction).await?;
     transaction.commit().await.map_err(internal)?;
     Ok(TokenSet { issued_token_type: Some(ACCESS_TOKEN.to_owned()), ..TokenSet::access_only(&made, &scopes) })
 }

@@ -1,7 +1,8 @@
 //! Declared passwords: set when the file changes them, and what ends with the old one.
 
-use barycenter_core::model::authorization::Redemption;
-use barycenter_core::model::{AccessToken, AuthenticationMethod, ClaimsRequest, Scopes, Session, SessionId, UserId};
+use barycenter_core::model::{
+    AccessToken, AuthenticationMethod, AuthorizationState, ClaimsRequest, Scopes, Session, SessionId, UserId,
+};
 use barycenter_core::secret::Secret;
 
 use super::*;
@@ -140,9 +141,10 @@ async fn let_in(store: &Store, user: &UserId, code: &Secret) {
 
 /// Returns what still lets the user in.
 async fn remains(store: &Store, code: &Secret) -> [bool; 4] {
+    let code_found = store.authorizations().by_code(&code.digest()).await.unwrap();
     [
         store.sessions().by_id(&SessionId::new("s"), NOW).await.unwrap().is_some(),
-        !matches!(store.authorizations().redeem(&code.digest(), NOW).await.unwrap(), Redemption::Unknown),
+        code_found.is_some_and(|found| found.authorization.state == AuthorizationState::CodeIssued),
         store.tokens().access(&code.digest(), NOW).await.unwrap().is_some(),
         store.tokens().refresh(&code.digest()).await.unwrap().is_some(),
     ]

@@ -1,0 +1,191 @@
+//! Writing what a token request gives: the grant is used up and its tokens are stored in one step, if what was read
+//! of it still holds. Whoever asks has looked and signed before, so nobody waits for a signature.
+//!
+//! On PostgreSQL the step is one statement: one round trip, whatever it holds.
+
+use sea_orm::sea_query::Value;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait as _, DatabaseBackend, EntityTrait, IdenStatic as _, IntoActiveModel as _,
+    Iterable as _, Statement,
+};
+
+use crate::model::{AccessToken, AuthorizationState, RefreshToken, SessionId, Timestamp, User};
+use crate::secret::Digest;
+use crate::store::column::to_json;
+use crate::store::observation::Watch;
+use crate::store::{Store, StoreError, token};
+
+/// What is used up.
+#[derive(Debug, Clone, Copy)]
+pub enum Spent<'a> {
+    /// An authorization code.
+    Code(&'a Digest),
+    /// A refresh token.
+    RefreshToken(&'a Digest),
+}
+
+/// What a grant gives, and what it is used up for.
+#[derive(Debug, Clone, Copy)]
+pub struct Issuance<'a> {
+    /// The grant: it must not have been used, and not have expired.
+    pub spent: Spent<'a>,
+    /// Whose it is: the user must be enabled still.
+    pub user: &'a User,
+    /// Whether the user must be in the same groups still: the client is not for everybody.
+    pub by_group: bool,
+    /// The session that must not have ended meanwhile, if it matters.
+    pub session: Option<&'a SessionId>,
+    /// The access token.
+    pub access_token: &'a AccessToken,
+    /// The refresh token, if there is one.
+    pub refresh_token: Option<&'a RefreshToken>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// Part of a statement: `$1` is the first of its values on both databases.
+#[derive(Default)]
+struct Part {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Part {
+    fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        self.text.push('$');
+        self.text.push_str(&self.values.len().to_string());
+        self
+    }
+
+    /// Appends the insertion of a row; `from` names where it is taken from.
+    fn insert<A: ActiveModelTrait>(&mut self, mut row: A, from: &str) -> &mut Self {
+        let columns = || <A::Entity as EntityTrait>::Column::iter();
+        let names: Vec<&str> = columns().map(|column| column.as_str()).collect();
+        self.push("INSERT INTO ").push(A::Entity::default().as_str()).push(" (").push(&names.join(", "));
+        self.push(") SELECT ");
+        for (place, column) in columns().enumerate() {
+            if place > 0 {
+                self.push(", ");
+            }
+            if let Some(value) = row.take(column).into_value() {
+                self.bind(value);
+            }
+        }
+        self.push(from)
+    }
+
+    fn statement(self, backend: DatabaseBackend) -> Statement {
+        Statement::from_sql_and_values(backend, self.text, self.values)
+    }
+}
+
+impl Issuance<'_> {
+    /// Appends the step that uses the grant up, under the given conditions.
+    fn spend(&self, part: &mut Part, conditions: &[&str]) {
+        let now = self.now.as_unix();
+        match self.spent {
+            Spent::Code(code) => {
+                part.push("UPDATE authorizations SET state = ").bind(AuthorizationState::Redeemed.as_str());
+                part.push(" WHERE code_digest = ").bind(code.as_str());
+                part.push(" AND state = ").bind(AuthorizationState::CodeIssued.as_str());
+                part.push(" AND code_expires_at > ").bind(now);
+            }
+            Spent::RefreshToken(token) => {
+                part.push("UPDATE refresh_tokens SET used_at = ").bind(now);
+                part.push(" WHERE digest = ").bind(token.as_str());
+                part.push(" AND used_at IS NULL AND expires_at > ").bind(now);
+            }
+        }
+        for condition in conditions {
+            part.push(" AND EXISTS (SELECT 1 FROM ").push(condition).push(")");
+        }
+    }
+
+    /// Appends what must be found in `users`.
+    fn holder(&self, part: &mut Part) {
+        part.push("users WHERE id = ").bind(self.user.id.as_str());
+        part.push(" AND enabled");
+        if self.by_group {
+            part.push(" AND \"groups\" = ").bind(to_json(&self.user.groups));
+        }
+    }
+
+    /// Appends what must be found in `sessions`.
+    fn session(&self, part: &mut Part, session: &SessionId) {
+        part.push("sessions WHERE id = ").bind(session.as_str()).push(" AND expires_at > ").bind(self.now.as_unix());
+    }
+
+    /// Returns the whole step as one statement; its answer is how many grants were used up.
+    fn whole(&self) -> Part {
+        let mut part = Part::default();
+        // With the user locked, no token is born while everything of theirs ends.
+        part.push("WITH holder AS (SELECT 1 FROM ");
+        self.holder(&mut part);
+        part.push(" FOR NO KEY UPDATE)");
+        let mut conditions = vec!["holder"];
+        if let Some(session) = self.session {
+            part.push(", present AS (SELECT 1 FROM ");
+            self.session(&mut part, session);
+            part.push(" FOR KEY SHARE)");
+            conditions.push("present");
+        }
+        part.push(", spent AS (");
+        self.spend(&mut part, &conditions);
+        part.push(" RETURNING 1), access_token AS (");
+        part.insert(token::access_row(self.access_token).into_active_model(), " FROM spent").push(")");
+        if let Some(refresh_token) = self.refresh_token {
+            part.push(", refresh_token AS (");
+            part.insert(token::refresh_row(refresh_token).into_active_model(), " FROM spent").push(")");
+        }
+        part.push(" SELECT count(*) FROM spent");
+        part
+    }
+
+    /// Returns the step's first statement, where the transaction is the lock.
+    fn first(&self) -> Part {
+        let mut part = Part::default();
+        self.spend(&mut part, &[]);
+        part.push(" AND EXISTS (SELECT 1 FROM ");
+        self.holder(&mut part);
+        part.push(")");
+        if let Some(session) = self.session {
+            part.push(" AND EXISTS (SELECT 1 FROM ");
+            self.session(&mut part, session);
+            part.push(")");
+        }
+        part
+    }
+}
+
+impl Store {
+    /// Uses a grant up and stores what it gives; returns whether this caller, and no other, did. If not, nothing has
+    /// happened: the grant was used up or has expired, or its user or session is not what it was.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing has happened.
+    pub async fn issue(&self, issuance: &Issuance<'_>) -> Result<bool, StoreError> {
+        let backend = self.connection.get_database_backend();
+        if !self.is_sqlite() {
+            self.batches.note_other();
+            let _watch = Watch::begin(self.observer.as_ref());
+            let answer = self.connection.query_one_raw(issuance.whole().statement(backend)).await?;
+            return Ok(answer.map(|row| row.try_get_by_index::<i64>(0)).transpose()? == Some(1));
+        }
+        let transaction = self.write().await?;
+        if transaction.transaction.execute_raw(issuance.first().statement(backend)).await?.rows_affected() != 1 {
+            return Ok(false);
+        }
+        transaction.tokens().insert_access(issuance.access_token).await?;
+        if let Some(refresh_token) = issuance.refresh_token {
+            transaction.tokens().insert_refresh(refresh_token).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
