@@ -78,6 +78,7 @@ impl DoctorQuery {
             config: &app.config,
             store: Ok(&app.store),
             hasher: Some(&app.hasher),
+            mirror_fault: app.keyring.mirror_fault(),
             seat: Seat::Daemon,
             now: app.now(),
         };

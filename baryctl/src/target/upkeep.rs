@@ -59,7 +59,14 @@ impl Direct {
 /// Examines a deployment whose database may not open: then the finding says why.
 pub(crate) async fn examine_all(config: &Config, store: Result<&Store, &Finding>, selection: &Selection) -> Vec<Check> {
     let hasher = PasswordHasher::new(&config.passwords).ok();
-    let subject = Subject { config, store, hasher: hasher.as_ref(), seat: Seat::Direct, now: SystemClock.now() };
+    let subject = Subject {
+        config,
+        store,
+        hasher: hasher.as_ref(),
+        mirror_fault: None,
+        seat: Seat::Direct,
+        now: SystemClock.now(),
+    };
     examine(&subject, selection).await.into_iter().map(Check::from).collect()
 }
 

@@ -290,7 +290,14 @@ async fn a_mirror_that_cannot_be_written_stops_nobody(database: DatabaseKind) {
         assert!(began.elapsed() < PATIENCE, "the new key does not sign");
     }
     let log = daemon.log();
-    assert_eq!(log.matches("(keys.jwks_path) cannot be written").count(), 1, "told once:\n{log}");
+    let cannot = "(keys.jwks_path) cannot be written";
+    assert_eq!(log.matches(cannot).count(), 1, "told once:\n{log}");
+    let doctor = deployment.online(&["doctor", "--only", "keys"]).await.exited(1);
+    assert!(doctor.stdout.contains("✗ keys.mirror") && doctor.stdout.contains(cannot), "{doctor}");
+    let failed = ["jobs", "list", "--name", "jwks-mirror", "--state", "failed"];
+    deployment.direct(&failed).await.exited(0).said(&[cannot]);
+    deployment.online(&["jobs", "trigger", "jwks-mirror", "--wait"]).await.exited(3).complained(&[cannot]);
+    deployment.online(&["doctor", "--only", "jobs"]).await.exited(0).said(&["2 failed in 24 h", cannot]);
     let now = std::fs::read_to_string(full.path.join("jwks.json")).unwrap_or_default();
     assert_eq!(now, mirror, "whole, as it was");
     full.empty();
@@ -299,6 +306,8 @@ async fn a_mirror_that_cannot_be_written_stops_nobody(database: DatabaseKind) {
         assert!(began.elapsed() < PATIENCE, "the mirror stays old:\n{}", daemon.log());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    deployment.online(&["jobs", "trigger", "jwks-mirror", "--wait"]).await.exited(0);
+    deployment.online(&["doctor", "--only", "keys"]).await.exited(0);
     assert_eq!(daemon.stop().await, 0);
 }
 

@@ -109,7 +109,7 @@ pub const CATALOGUE: &[Known] = &[
     known(
         "db.pool",
         Group::Database,
-        "A daemon opens no more connections (database.max_connections) than PostgreSQL takes: max_connections without those that it reserves. Beyond that, requests fail under load and only then; every further replica needs as many again.",
+        "All daemons together open no more connections (database.max_connections each) than PostgreSQL takes: max_connections without those that it reserves. Every replica that lives needs as many again. Beyond that, requests fail under load and only then.",
     ),
     known(
         "db.wal",
@@ -160,7 +160,7 @@ pub const CATALOGUE: &[Known] = &[
     known(
         "keys.mirror",
         Group::Keys,
-        "The file keys.jwks_path holds the keys that are published now. The daemon rewrites it at every change; a stale one could not be written.",
+        "The file keys.jwks_path holds the keys that are published now. The daemon rewrites it at every change; a stale one could not be written. Of a daemon that runs, its own fault is told: then the check fails.",
     ),
     known(
         "keys.published",

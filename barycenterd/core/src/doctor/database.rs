@@ -74,16 +74,22 @@ pub(super) async fn migrated(subject: &Subject<'_>) -> Finding {
 }
 
 pub(super) async fn pool(subject: &Subject<'_>) -> Finding {
+    let now = subject.now;
     asking(subject, |store| async move {
         let Some(limit) = store.connection_limit().await? else {
             return Ok(Finding::skipped("SQLite has no server that would count connections"));
         };
-        Ok(enough_connections(1, subject.config.database.max_connections, limit))
+        let replicas = store.replicas().all().await?;
+        // A daemon that is about to start counts as well.
+        let live = replicas.iter().filter(|replica| replica.is_present(now)).count().max(1);
+        Ok(enough_connections(live as u64, subject.config.database.max_connections, limit))
     })
     .await
 }
 
-fn enough_connections(replicas: u64, each: u32, limit: ConnectionLimit) -> Finding {
+/// Judges whether a server takes the connections that so many replicas may open, each so many.
+#[must_use]
+pub fn enough_connections(replicas: u64, each: u32, limit: ConnectionLimit) -> Finding {
     let wanted = replicas.saturating_mul(u64::from(each));
     let free = limit.most.saturating_sub(limit.reserved);
     let plural = if replicas == 1 { "" } else { "s" };
@@ -101,17 +107,20 @@ fn enough_connections(replicas: u64, each: u32, limit: ConnectionLimit) -> Findi
 }
 
 pub(super) async fn wal(subject: &Subject<'_>) -> Finding {
-    asking(subject, |store| async move {
-        Ok(match store.journal_mode().await?.as_deref() {
-            None => Finding::skipped("PostgreSQL always has one"),
-            Some("wal") => Finding::ok("write-ahead log"),
-            Some(other) => Finding::warning(
-                format!("the journal is {other}, not wal: readers and the writer wait for each other"),
-                "is the file on a file system without shared memory? move it to a local one",
-            ),
-        })
-    })
-    .await
+    asking(subject, |store| async move { Ok(journal(store.journal_mode().await?.as_deref())) }).await
+}
+
+/// Judges the journal of an SQLite database; PostgreSQL has none to choose.
+#[must_use]
+pub fn journal(mode: Option<&str>) -> Finding {
+    match mode {
+        None => Finding::skipped("PostgreSQL always has one"),
+        Some("wal") => Finding::ok("write-ahead log"),
+        Some(other) => Finding::warning(
+            format!("the journal is {other}, not wal: readers and the writer wait for each other"),
+            "is the file on a file system without shared memory? move it to a local one",
+        ),
+    }
 }
 
 pub(super) async fn integrity(subject: &Subject<'_>) -> Finding {
@@ -126,7 +135,7 @@ pub(super) async fn integrity(subject: &Subject<'_>) -> Finding {
         Ok(match faults.first() {
             None => Finding::ok("quick_check finds nothing"),
             Some(fault) => Finding::failed(
-                format!("the file is damaged: {fault}"),
+                format!("the file is damaged: {}", fault.replace('\n', " ")),
                 "stop the daemon and bring a backup back: baryctl backup restore FILE",
             ),
         })

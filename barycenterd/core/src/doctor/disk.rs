@@ -88,7 +88,9 @@ pub(super) async fn location(database: Option<&Path>) -> Finding {
     .await
 }
 
-fn on_this_machine(magic: u64, file: &Path) -> Finding {
+/// Judges the file system of an SQLite file by its magic number (statfs(2)).
+#[must_use]
+pub fn on_this_machine(magic: u64, file: &Path) -> Finding {
     match NETWORK.iter().find(|(known, _)| *known == magic) {
         None => Finding::ok(format!("{} is on a local file system", file.display())),
         Some((_, name)) => Finding::warning(
@@ -108,7 +110,9 @@ pub(super) async fn space(database: Option<&Path>) -> Finding {
     .await
 }
 
-fn room(free: u64, total: u64, folder: &Path) -> Finding {
+/// Judges how much room there is, in bytes.
+#[must_use]
+pub fn room(free: u64, total: u64, folder: &Path) -> Finding {
     let told = format!("{} free of {} at {}", size(free), size(total), folder.display());
     let fix = "make room, or a larger volume";
     // A small volume that is mostly empty is no reason to worry.

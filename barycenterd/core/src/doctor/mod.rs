@@ -14,6 +14,7 @@ mod configuration;
 mod daemons;
 mod database;
 mod disk;
+pub mod judge;
 mod keys;
 mod users;
 
@@ -174,6 +175,8 @@ pub struct Subject<'a> {
     pub store: Result<&'a Store, &'a Finding>,
     /// What verifies passwords; `None` leaves them alone.
     pub hasher: Option<&'a PasswordHasher>,
+    /// Why the daemon that is examined cannot write its mirror of the JWKS, as far as it knows.
+    pub mirror_fault: Option<String>,
     /// Where from.
     pub seat: Seat,
     /// The current time.

@@ -70,11 +70,8 @@ fn conflicts_of(run: &SyncRun) -> Finding {
     match run.counts.conflict {
         0 => Finding::ok(format!("none in {file}")),
         count => {
-            let plural = if count == 1 { "" } else { "s" };
-            Finding::warning(
-                format!("{count} conflict{plural} left as it is"),
-                format!("baryctl diff -f {file} names them, and the way out"),
-            )
+            let told = if count == 1 { "conflict left as it is" } else { "conflicts left as they are" };
+            Finding::warning(format!("{count} {told}"), format!("baryctl diff -f {file} names them, and the way out"))
         }
     }
 }

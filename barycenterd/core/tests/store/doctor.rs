@@ -9,7 +9,7 @@ use barycenter_core::clock::FixedClock;
 use barycenter_core::config::Config;
 use barycenter_core::doctor::{Check, Finding, Seat, Selection, Status, Subject, examine};
 use barycenter_core::keyring::Keyring;
-use barycenter_core::model::{Manager, SigningAlgorithm, SigningKey, SigningKeyState, Timestamp};
+use barycenter_core::model::{Manager, Replica, SigningAlgorithm, SigningKey, SigningKeyState, Timestamp};
 use barycenter_core::password::PasswordHasher;
 use barycenter_core::reconcile::{
     Counts, Guards, Intent, Kind, Lease, OnConflict, Order, Prune, Reconciler, Request, Source, Values, run,
@@ -29,7 +29,7 @@ fn config(place: &Place) -> Config {
 
 async fn examined(config: &Config, store: Result<&Store, &Finding>, now: Timestamp) -> Vec<Check> {
     let hasher = PasswordHasher::new(&config.passwords).unwrap();
-    let subject = Subject { config, store, hasher: Some(&hasher), seat: Seat::Direct, now };
+    let subject = Subject { config, store, hasher: Some(&hasher), mirror_fault: None, seat: Seat::Direct, now };
     let checks = examine(&subject, &Selection::default()).await;
     let text = format!("{checks:?}");
     let password = url::Url::parse(config.database.url.expose()).ok().and_then(|url| url.password().map(str::to_owned));
@@ -111,6 +111,63 @@ async fn each_fault_is_found_by_its_check() {
         store.signing_keys().update(&pending).await.unwrap();
         let found = wrong(&examined(&config, Ok(&store), NOW.plus(3 * 86_400)).await);
         assert_eq!(found, [("keys.active", Status::Failed), ("keys.pending", Status::Warning)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn connections_are_counted_for_every_replica_that_lives() {
+    on_both(|place, store| async move {
+        let config = config(&place);
+        Keyring::open(&config.keys, &store, NOW).await.unwrap();
+        let pool = async || {
+            let checks = examined(&config, Ok(&store), NOW).await;
+            checks.into_iter().find(|check| check.id == "db.pool").unwrap().finding
+        };
+        for (name, seen) in [("one", 1), ("two", 5), ("gone", 600)] {
+            let replica = Replica {
+                id: name.to_owned(),
+                name: name.to_owned(),
+                version: "1".to_owned(),
+                root: "r".to_owned(),
+                schema: "0001".to_owned(),
+                issuer: "https://auth.example.com".to_owned(),
+                public_address: None,
+                started_at: NOW.plus(-900),
+                seen_at: NOW.plus(-seen),
+            };
+            store.replicas().note(&replica).await.unwrap();
+        }
+        let found = pool().await;
+        if store.backend() == "sqlite" {
+            assert_eq!(found.status, Status::Skipped);
+        } else {
+            assert!(found.message.starts_with("2 replicas × 10 connections = 20 of the "), "{}", found.message);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mirror_that_the_daemon_cannot_write_is_a_failure() {
+    on_both(|place, store| async move {
+        let mut config = config(&place);
+        config.keys.jwks_path = place.folder.path().join("jwks.json");
+        fs::create_dir(&config.keys.jwks_path).unwrap();
+        let keyring = Keyring::open(&config.keys, &store, NOW).await.unwrap();
+        let subject = Subject {
+            config: &config,
+            store: Ok(&store),
+            hasher: None,
+            mirror_fault: keyring.mirror_fault(),
+            seat: Seat::Daemon,
+            now: NOW,
+        };
+        let found = examine(&subject, &Selection::default()).await;
+        let found = found.into_iter().find(|check| check.id == "keys.mirror").unwrap().finding;
+        assert_eq!((found.status, Some(found.message)), (Status::Failed, keyring.mirror_fault()));
+        let direct = examined(&config, Ok(&store), NOW).await;
+        assert_eq!(wrong(&direct), [("keys.mirror", Status::Warning)], "who only looks does not know why");
     })
     .await;
 }

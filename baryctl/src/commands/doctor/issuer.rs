@@ -39,7 +39,7 @@ const MOST_BYTES: usize = 1 << 20;
 pub(super) const IDS: [&str; 4] = ["keys.published", "issuer.discovery", "issuer.certificate", "issuer.clock"];
 
 /// An answer, as far as it matters.
-struct Seen {
+pub(super) struct Seen {
     status: u16,
     date: Option<Timestamp>,
     certificate: Option<Vec<u8>>,
@@ -47,10 +47,17 @@ struct Seen {
 }
 
 /// Why there is no answer.
-struct Unseen {
+pub(super) struct Unseen {
     why: String,
     /// Whether the certificate is what stands in the way.
     untrusted: bool,
+}
+
+#[cfg(test)]
+impl Unseen {
+    pub(super) fn untrusted(why: &str) -> Self {
+        Self { why: why.to_owned(), untrusted: true }
+    }
 }
 
 /// Looks at the issuer.
@@ -128,7 +135,7 @@ fn discovery(issuer: &str, seen: &Result<Seen, Unseen>) -> Finding {
     }
 }
 
-fn certificate(url: &Url, seen: &Result<Seen, Unseen>, now: Timestamp) -> Finding {
+pub(super) fn certificate(url: &Url, seen: &Result<Seen, Unseen>, now: Timestamp) -> Finding {
     if url.scheme() != "https" {
         let why = if is_loopback(url) { "http on this machine" } else { "http has none" };
         return Finding::skipped(why);

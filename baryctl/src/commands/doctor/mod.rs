@@ -10,6 +10,8 @@
 mod certificate;
 mod issuer;
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 
@@ -131,7 +133,10 @@ fn through_database(context: &Context<'_>, selection: &Selection) -> Result<Vec<
     let started = Instant::now();
     let loaded = match config::load(context) {
         Ok(loaded) => loaded,
-        Err(error) => return Ok(vec![check("config.file", finding(&error), started)]),
+        Err(error) => {
+            let error = error.hint("mend it: baryctl config explain SECTION.KEY says what a setting takes");
+            return Ok(vec![check("config.file", finding(&error), started)]);
+        }
     };
     locally(async {
         let settings = loaded.config.clone();
