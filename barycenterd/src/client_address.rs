@@ -7,7 +7,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use barycenter_core::config::Network;
+use barycenter_core::model::Limit;
+use barycenter_core::store::StoreError;
 use poem::{Addr, Request};
+
+use crate::app::App;
 
 /// Returns the address of whoever makes a request; unspecified if the connection has none.
 pub(crate) fn client_address(trusted: &[Network], request: &Request) -> IpAddr {
@@ -49,6 +53,23 @@ pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
     }
+}
+
+/// Lets an address do something of this name once more; returns how many seconds to wait where it has done so too often.
+/// One at a time, so that many at once are still counted.
+pub(crate) async fn take_turn(app: &App, name: &str, address: IpAddr, limit: Limit) -> Result<Option<i64>, StoreError> {
+    let name = format!("{name} from {}", neighbourhood(address));
+    let transaction = app.store.write().await?;
+    transaction.lock(&name).await?;
+    let owed = transaction.throttles().free_at(&[&name]).await?;
+    let wait = limit.wait(owed.get(&name).copied(), app.now());
+    if let Some(seconds) = wait {
+        tracing::warn!(name, seconds, "put off: there have been too many");
+    } else {
+        transaction.throttles().charge(&name, app.now(), limit.interval).await?;
+        transaction.commit().await?;
+    }
+    Ok(wait)
 }
 
 #[cfg(test)]

@@ -2,21 +2,25 @@
 //! (`server.allow_public_registration`).
 //!
 //! A name that exists, or that a users file manages, is not available; and an account made here belongs to nobody's
-//! file until an operator adopts it by name.
+//! file until an operator adopts it by name. How many come from one address is limited, in the database for all replicas.
 
 use std::sync::Arc;
 
-use barycenter_core::model::{EmailAddress, Ownership, User, Username};
+use barycenter_core::model::{EmailAddress, Limit, Ownership, User, Username};
 use barycenter_core::password;
 use barycenter_core::secret::Secret;
-use poem::http::{StatusCode, Uri};
+use poem::http::{HeaderValue, StatusCode, Uri, header};
 use poem::web::Data;
 use poem::{Request, Response, handler};
 
 use crate::app::App;
 use crate::browser::pages::Register;
 use crate::browser::{self, Visitor, html, html_error, login};
+use crate::client_address::take_turn;
 use crate::oidc::{DisplayedError, Parameters, authorize};
+
+/// How many accounts may be made from one address.
+const ACCOUNTS: Limit = Limit { burst: 100, interval: 5 };
 
 /// `GET /register`.
 #[handler]
@@ -97,6 +101,14 @@ async fn register(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> 
         Ok(wanted) => wanted,
         Err(faults) => return Ok(page(app, visitor, parameters, faults)),
     };
+    // Before the work: each account costs a hash, for which everybody else waits.
+    if let Some(seconds) = take_turn(app, "account", visitor.address(), ACCOUNTS).await? {
+        let text = format!("Too many accounts have been made from here. Please try again in {seconds} seconds.");
+        let mut response = page(app, visitor, parameters, vec![text]);
+        response.set_status(StatusCode::TOO_MANY_REQUESTS);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        return Ok(response);
+    }
     let hash = app.hasher.hash(&wanted.password).await.map_err(|error| DisplayedError::internal(&error))?;
     let now = app.now();
     let user = User {

@@ -325,3 +325,28 @@ async fn a_sign_in_posted_from_another_site_is_none() {
         assert!(!response.0.headers().contains_key(header::SET_COOKIE));
     }
 }
+
+#[tokio::test]
+async fn nobody_fills_the_database_with_accounts() {
+    let (app, _folder, clock) = test_app_with(|config| config.server.allow_public_registration = true).await;
+    let http = TestClient::new(public_app(&app));
+    let form = http.get("/register").send().await;
+    let cookie = form.0.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = form.0.into_body().into_string().await.unwrap();
+    let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0;
+    let register = async |username: &str, csrf: &str| {
+        let pairs = [("csrf", csrf), ("username", username), ("password", "a long password of my own")];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = http.post("/register").content_type("application/x-www-form-urlencoded").body(body);
+        request.header(header::COOKIE, &cookie).send().await
+    };
+    register("one", "forged").await.assert_status(StatusCode::FORBIDDEN);
+    register("one", csrf).await.assert_status(StatusCode::SEE_OTHER);
+    app.store.throttles().charge("account from 0.0.0.0", NOW, 500).await.unwrap();
+    let refused = register("two", csrf).await;
+    refused.assert_status(StatusCode::TOO_MANY_REQUESTS);
+    refused.assert_header(header::RETRY_AFTER, "10");
+    assert!(app.store.users().by_username(&Username::parse("two").unwrap()).await.unwrap().is_none());
+    clock.advance(10);
+    register("two", csrf).await.assert_status(StatusCode::SEE_OTHER);
+}

@@ -16,7 +16,7 @@ use barycenter_core::store::StoreError;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::client_address::neighbourhood;
+use crate::client_address::take_turn;
 use crate::oidc::error::{ErrorCode, ProtocolError};
 use crate::oidc::signature;
 
@@ -74,7 +74,10 @@ pub(super) async fn register(
     let initial = match app.config.oidc.registration {
         RegistrationMode::Off => return Err(Refusal::Off),
         RegistrationMode::Open => {
-            take_turn(app, address).await?;
+            // Where anybody may register, nobody may fill the database.
+            if let Some(seconds) = take_turn(app, "registration", address, REGISTRATIONS).await? {
+                return Err(Refusal::TooMany(seconds));
+            }
             None
         }
         RegistrationMode::Token => {
@@ -102,17 +105,6 @@ pub(super) async fn register(
     transaction.commit().await?;
     tracing::info!(client_id = %client.id, "a client has registered itself");
     Ok(answer(app, &client, secret.as_ref(), &access))
-}
-
-/// Where anybody may register, nobody may fill the database.
-async fn take_turn(app: &App, address: IpAddr) -> Result<(), Refusal> {
-    let name = format!("registration from {}", neighbourhood(address));
-    let owed = app.store.throttles().free_at(&[&name]).await?;
-    if let Some(seconds) = REGISTRATIONS.wait(owed.get(&name).copied(), app.now()) {
-        tracing::warn!(%address, seconds, "a registration was put off: too many came from its address");
-        return Err(Refusal::TooMany(seconds));
-    }
-    Ok(app.store.throttles().charge(&name, app.now(), REGISTRATIONS.interval).await?)
 }
 
 /// Returns a registered client and the token that manages it, if the caller shows that.
