@@ -272,3 +272,33 @@ async fn check_sector(app: &App, client: &Client) -> Result<(), ProtocolError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use poem::listener::{Acceptor as _, Listener as _, TcpListener};
+    use poem::{Route, Server, endpoint};
+
+    use super::*;
+    use crate::testing::{NOW, test_app_with};
+
+    #[tokio::test]
+    async fn a_sector_lists_every_redirect_uri() {
+        let (app, _folder, _clock) =
+            test_app_with(|config| config.outbound.allow = vec!["127.0.0.1/32".parse().unwrap()]).await;
+        let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
+        let port = acceptor.local_addr()[0].as_socket_addr().unwrap().port();
+        let answer = |text: &'static str| endpoint::make_sync(move |_| text);
+        let routes = Route::new()
+            .at("/both", answer(r#"["https://a.example/cb", "https://b.example/cb", "https://c.example/cb"]"#))
+            .at("/one", answer(r#"["https://a.example/cb"]"#))
+            .at("/words", answer("https://a.example/cb https://b.example/cb"));
+        tokio::spawn(Server::new_with_acceptor(acceptor).run(routes));
+        let mut client = Client::new(ClientId::new("rp"), "RP", NOW);
+        client.redirect_uris = ["https://a.example/cb", "https://b.example/cb"].map(str::to_owned).into();
+        for (path, accepted) in [("both", true), ("one", false), ("words", false), ("nowhere", false)] {
+            client.metadata.sector_identifier_uri = Some(format!("http://127.0.0.1:{port}/{path}"));
+            let checked = check_sector(&app, &client).await.map_err(|error| error.code);
+            assert_eq!(checked, if accepted { Ok(()) } else { Err(ErrorCode::InvalidClientMetadata) }, "{path}");
+        }
+    }
+}

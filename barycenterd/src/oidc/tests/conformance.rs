@@ -257,3 +257,28 @@ async fn a_deleted_user_has_no_code_no_token_and_no_session() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(scene.refused("rp", &[("prompt", "none")]).await, "login_required");
 }
+
+/// oidcc-registration-logo-uri, oidcc-registration-policy-uri, oidcc-registration-tos-uri.
+#[tokio::test]
+async fn the_login_page_shows_the_clients_logo_and_links() {
+    let scene = scene().await;
+    scene
+        .change("rp", |client| {
+            client.metadata.logo_uri = Some("https://rp.example/logo.png".to_owned());
+            client.metadata.policy_uri = Some("https://rp.example/privacy".to_owned());
+            client.metadata.tos_uri = Some("https://rp.example/terms".to_owned());
+        })
+        .await;
+    let pairs = [("client_id", "rp"), ("redirect_uri", CALLBACK), ("response_type", "code"), ("scope", "openid")];
+    let answer = scene.http.get(format!("/authorize?{}", encode(&pairs))).send().await;
+    let browser = answer.0.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let target = location(&answer);
+    let address = format!("{}?{}", target.path(), target.query().unwrap());
+    let page = scene.http.get(address).header(header::COOKIE, browser).send().await;
+    let policy = page.0.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+    assert!(policy.contains("img-src 'self' https://rp.example/logo.png; base-uri"), "{policy}");
+    let page = page.0.into_body().into_string().await.unwrap();
+    for part in ["src=\"https://rp.example/logo.png\"", "https://rp.example/privacy", "https://rp.example/terms"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
