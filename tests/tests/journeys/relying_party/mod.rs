@@ -45,12 +45,7 @@ impl Conversation {
             Stream::Stdout => command.stderr(Stdio::inherit()),
             Stream::Stderr => command.stdout(Stdio::null()),
         };
-        let mut child = match command.spawn() {
-            Ok(child) => child,
-            Err(error) => {
-                panic!("cannot start {:?}: {error}; run tests/provision.sh, or `make test`", command.as_std())
-            }
-        };
+        let mut child = command.spawn().expect("what tests/provision.sh, or `make test`, installs");
         let stdin = child.stdin.take().expect("stdin is piped");
         let listened: Box<dyn AsyncRead + Unpin + Send> = match stream {
             Stream::Stdout => Box::new(child.stdout.take().expect("stdout is piped")),
@@ -67,11 +62,10 @@ impl Conversation {
     /// Returns the next line that holds `text`.
     async fn hear(&mut self, text: &str) -> String {
         loop {
-            let line = match tokio::time::timeout(PATIENCE, self.lines.next_line()).await {
-                Ok(Ok(Some(line))) => line,
-                Ok(end) => panic!("it ended without {text:?} ({end:?}); it said:\n{}", self.said),
-                Err(_) => panic!("no {text:?} within {PATIENCE:?}; it said:\n{}", self.said),
-            };
+            let heard = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
+            let heard = heard.ok().and_then(Result::ok).flatten();
+            assert!(heard.is_some(), "it ended, or said nothing more, without {text:?}; it said:\n{}", self.said);
+            let line = heard.unwrap_or_default();
             self.said.push_str(&line);
             self.said.push('\n');
             if line.contains(text) {
