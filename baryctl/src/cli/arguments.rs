@@ -377,9 +377,14 @@ pub struct ClientDelete {
 /// Which signing keys to show.
 #[derive(Debug, Clone, Args)]
 pub struct KeyGet {
-    /// Their kids
-    #[arg(required = true, value_name = "KID", allow_hyphen_values = true)]
-    pub kids: Vec<String>,
+    /// Its kid
+    #[arg(value_name = "KID", allow_hyphen_values = true)]
+    pub kid: String,
+
+    /// Those of others; behind `--` if one begins with a hyphen
+    // A list that took hyphens would take every flag behind it.
+    #[arg(value_name = "KID")]
+    pub more: Vec<String>,
 
     /// Print the public half as PEM
     #[arg(long)]

@@ -217,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn a_kid_may_begin_with_a_hyphen_and_takes_no_flag_with_it() {
+        let get = |arguments: &[&str]| {
+            let matches = command().try_get_matches_from([&["baryctl", "keys", "get"], arguments].concat()).unwrap();
+            let Action::Keys(KeysAction::Get(get)) = Cli::from_arg_matches(&matches).unwrap().command else { panic!() };
+            (get.kid, get.more, get.pem)
+        };
+        let wanted = |more: &[&str], pem| ("-k1".to_owned(), more.iter().map(ToString::to_string).collect(), pem);
+        assert_eq!(get(&["-k1", "--pem"]), wanted(&[], true));
+        assert_eq!(get(&["--pem", "-k1", "k2"]), wanted(&["k2"], true));
+        assert_eq!(get(&["--", "-k1", "-k2"]), wanted(&["-k2"], false));
+        assert_eq!(get(&["-k1", "k2", "--pem"]), wanted(&["k2"], true));
+    }
+
+    #[test]
     fn no_argument_shows_the_value_of_a_variable() {
         let mut found = Vec::new();
         every_argument(&command(), &mut found);

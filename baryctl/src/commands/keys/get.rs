@@ -16,12 +16,13 @@ use crate::render::list::{missing, print_found};
 /// When a key does not exist, the target refuses, or stdout cannot be written.
 pub(crate) fn run(arguments: &KeyGet, context: &Context<'_>, printer: &mut Printer<'_>) -> Result<Exit, CtlError> {
     let keys = with_target(context, |session| session.wait(session.target.keys()))?;
-    let found: Vec<_> = arguments.kids.iter().map(|kid| keys.iter().find(|key| key.kid == *kid).cloned()).collect();
+    let kids: Vec<String> = std::iter::once(&arguments.kid).chain(&arguments.more).cloned().collect();
+    let found: Vec<_> = kids.iter().map(|kid| keys.iter().find(|key| key.kid == *kid).cloned()).collect();
     if !arguments.pem {
-        return print_found(printer, &arguments.kids, found);
+        return print_found(printer, &kids, found);
     }
     let absent: Vec<&str> =
-        arguments.kids.iter().zip(&found).filter(|(_, key)| key.is_none()).map(|(kid, _)| kid.as_str()).collect();
+        kids.iter().zip(&found).filter(|(_, key)| key.is_none()).map(|(kid, _)| kid.as_str()).collect();
     if !absent.is_empty() {
         return Err(missing("key", &absent));
     }
