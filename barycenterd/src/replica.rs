@@ -17,6 +17,9 @@ use crate::app::App;
 /// How often it is said.
 const BEAT: Duration = Duration::from_secs(10);
 
+/// How long the first word may take.
+const GREETING: Duration = Duration::from_secs(2);
+
 /// How long the last word may take.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -41,6 +44,13 @@ pub(crate) fn this(keyring: &Keyring, issuer: String, now: Timestamp) -> Result<
         started_at: now,
         seen_at: now,
     })
+}
+
+/// Says for the first time that this daemon is there, so that whoever hears that it is ready finds it among the replicas.
+pub(crate) async fn arrive(app: &App, public_address: &str) {
+    let replica = Replica { public_address: Some(public_address.to_owned()), ..app.replica.clone() };
+    // What went wrong is told by the beats that follow.
+    let _ = timeout(GREETING, app.store.replicas().note(&replica)).await;
 }
 
 /// Says again and again that this daemon is there, with the address of its public listener.

@@ -95,6 +95,7 @@ pub async fn serve(config: Config, log: LogFilter) -> Result<(), ServeError> {
     };
     let token = AdminToken::open(&app.config)?;
     let (public, admin) = (public.listen()?, admin.listen()?);
+    crate::replica::arrive(&app, &address_of(&public)?.to_string()).await;
     announce(&app, address_of(&public)?, address_of(&admin)?);
     let watching = tokio::spawn(crate::watch::watch(Arc::clone(&app)));
     let tending =
