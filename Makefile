@@ -2,7 +2,7 @@
 
 PORT ?= 8080
 
-.PHONY: help demo test lint bench rotation install image bless
+.PHONY: help demo test lint bench rotation fuzz install image bless
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ image: ## the container image, of a release build (IMAGE=barycenter:VERSION)
 rotation: ## ten key rotations under load, on three daemons: not one token that a relying party refuses
 	cargo build --workspace --bins
 	tests/with-postgres.sh cargo test --workspace --bench rotation
+
+fuzz: ## every fuzz target for a minute each; needs cargo-fuzz (FUZZ_SECONDS=60)
+	@FUZZ_SECONDS="$(FUZZ_SECONDS)" barycenterd/core/fuzz/run.sh
 
 bless: ## rewrite the generated files in schema/, completions/ and man/
 	@BLESS=1 tests/with-postgres.sh cargo test --workspace
