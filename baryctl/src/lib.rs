@@ -7,13 +7,14 @@
 //! ```
 //!
 //! The server is known only as `schema/admin.graphql`. Standard streams and the environment come in as [`Io`];
-//! nothing here reads them by itself. Answers go to stdout, all else to stderr; what a run ends with is an [`Exit`].
+//! nothing but [`process`] reads them by itself. Answers go to stdout, all else to stderr; what a run ends with is an [`Exit`].
 
 mod admin_api;
 pub mod cli;
 mod commands;
 mod error;
 mod import;
+mod process;
 mod render;
 mod settings;
 mod target;
@@ -28,6 +29,7 @@ use clap::error::ErrorKind;
 
 pub use crate::commands::man::pages as manual_pages;
 pub use crate::error::{CtlError, Exit};
+pub use crate::process::process;
 pub use crate::settings::Environment;
 
 use crate::cli::{Cli, Format};

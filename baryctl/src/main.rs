@@ -1,11 +1,7 @@
-//! Hands the process's arguments, streams and environment to [`baryctl::run`] and ends with its code.
+//! Runs [`baryctl::process`].
 
-use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::panic;
 use std::process::ExitCode;
 
-use baryctl::{Environment, Exit, Io, Terminals};
 use mimalloc::MiMalloc;
 
 /// Comparing a million users is asking for small pieces of memory, on one thread, and giving them back on another.
@@ -13,36 +9,5 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    // What a panic says may hold a secret: only the place is told.
-    panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
-        let version = env!("CARGO_PKG_VERSION");
-        let _ = writeln!(
-            io::stderr(),
-            "error: a fault of baryctl itself{place} (baryctl {version})\n  hint: please report it with this line and the command that you ran"
-        );
-    }));
-    panic::catch_unwind(run).unwrap_or(Exit::Bug).into()
-}
-
-fn run() -> Exit {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
-    // A variable that is not UTF-8 is none of ours.
-    let environment: Environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let (stdin, stdout, mut stderr) = (io::stdin(), io::stdout(), io::stderr());
-    let terminals =
-        Terminals { stdin: stdin.is_terminal(), stdout: stdout.is_terminal(), stderr: stderr.is_terminal() };
-    baryctl::run(
-        &arguments,
-        Io {
-            stdin: &mut stdin.lock(),
-            stdout: &mut BufWriter::new(stdout.lock()),
-            // Not locked: a panic on another thread must be able to speak.
-            stderr: &mut stderr,
-            terminals,
-            environment,
-        },
-    )
+    baryctl::process()
 }

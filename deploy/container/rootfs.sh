@@ -12,12 +12,10 @@ programs=$(cd "$OLDPWD" && realpath "$1")
 out=$(cd "$OLDPWD" && realpath -m "$2")
 root=$out/root
 
-for program in barycenterd baryctl; do
-    if [ ! -x "$programs/$program" ]; then
-        echo "$0: $programs/$program is not built; run: cargo build --release --workspace --bins" >&2
-        exit 1
-    fi
-done
+if [ ! -x "$programs/barycenter" ]; then
+    echo "$0: $programs/barycenter is not built; run: cargo build --release --workspace --bins" >&2
+    exit 1
+fi
 certificates=/etc/ssl/certs/ca-certificates.crt
 if [ ! -s "$certificates" ]; then
     echo "$0: $certificates is missing; on Debian: apt-get install ca-certificates" >&2
@@ -27,13 +25,13 @@ fi
 rm -rf "$root" "$out/data"
 mkdir -p "$root"/{app,etc/barycenter,etc/ssl/certs,usr/local/bin} "$out/data"
 mkdir -m 1777 "$root/tmp"
-install -m 0755 "$programs/barycenterd" "$programs/baryctl" "$root/usr/local/bin/"
+install -m 0755 "$programs/barycenter" "$root/usr/local/bin/"
 # Debugging information stays at home.
-if command -v strip >/dev/null; then strip --strip-all "$root"/usr/local/bin/*; fi
-ln -s barycenterd "$root/usr/local/bin/barycenter"
+if command -v strip >/dev/null; then strip --strip-all "$root/usr/local/bin/barycenter"; fi
+for name in barycenterd baryctl; do ln -s barycenter "$root/usr/local/bin/$name"; done
 
-# The libraries that the programs name, under the names that they are looked for.
-ldd "$programs/barycenterd" "$programs/baryctl" | awk '$2 == "=>" { print $3 } $1 ~ /^\// && $1 !~ /:$/ { print $1 }' | sort -u |
+# The libraries that the program names, under the names that they are looked for.
+ldd "$programs/barycenter" | awk '$2 == "=>" { print $3 } $1 ~ /^\// && $1 !~ /:$/ { print $1 }' | sort -u |
     while read -r library; do
         mkdir -p "$root$(dirname "$library")"
         cp -L "$library" "$root$library"

@@ -23,6 +23,7 @@ mod schema;
 mod sync_users;
 
 use std::collections::BTreeMap;
+use std::env;
 use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
@@ -47,6 +48,14 @@ pub type Environment = BTreeMap<String, String>;
 
 /// How long threads that still hash passwords may hold up the end.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// Runs the program with what the process has.
+#[must_use]
+pub fn process() -> ExitCode {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    let environment = env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+    run(env::args_os().collect(), environment)
+}
 
 /// Runs the program.
 #[must_use]
