@@ -18,7 +18,7 @@ use crate::browser::UnderWay;
 use crate::browser::assets::Assets;
 use crate::jobs::{Jobs, TIMETABLE};
 use crate::metrics::Metrics;
-use crate::oidc::{ClientKeys, Subjects};
+use crate::oidc::{ClientKeys, Metadata, Subjects};
 use crate::outbound::Outbound;
 use crate::replica;
 use crate::telemetry::LogFilter;
@@ -55,6 +55,8 @@ pub struct App {
     pub outbound: Outbound,
     /// The keys that clients publish at their own addresses.
     pub client_keys: ClientKeys,
+    /// What discovery tells.
+    pub(crate) metadata: Metadata,
     /// Style sheet and pictures of the pages.
     pub assets: Assets,
     /// Which lines of the log are written.
@@ -133,6 +135,7 @@ impl App {
             refresh_successors,
             outbound,
             client_keys: ClientKeys::default(),
+            metadata: Metadata::default(),
             assets,
             log: LogFilter::default(),
             metrics,

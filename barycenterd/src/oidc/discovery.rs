@@ -1,6 +1,6 @@
 //! Discovery (OpenID Connect Discovery section 3, RFC 8414 section 2): exactly what is switched on.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use barycenter_core::config::RegistrationMode;
 use barycenter_core::model::{
@@ -8,28 +8,49 @@ use barycenter_core::model::{
     SigningAlgorithm, SubjectType,
 };
 use poem::http::header;
-use poem::web::{Data, Json};
+use poem::web::Data;
 use poem::{IntoResponse, Response, handler};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::oidc::{claims, dpop};
 
-/// How long a relying party may keep the document, in seconds.
-pub(super) const MAX_AGE: u32 = 3600;
+/// How long a relying party may keep the document.
+pub(super) const CACHE: &str = "public, max-age=3600";
 
 /// `GET /.well-known/oauth-authorization-server/PATH` of a deployment whose issuer has a path.
 #[handler]
 pub(super) async fn by_rfc_8414(app: Data<&Arc<App>>) -> Response {
-    Json(document(&app)).with_header(header::CACHE_CONTROL, format!("public, max-age={MAX_AGE}")).into_response()
+    let document = app.metadata.of(&app).to_string().with_content_type("application/json");
+    document.with_header(header::CACHE_CONTROL, CACHE).into_response()
 }
 
-/// Returns the provider's metadata.
-pub(super) fn document(app: &App) -> Value {
+/// The provider's metadata as it was last told: what it says changes only with the algorithms that keys sign with.
+#[derive(Default)]
+pub(crate) struct Metadata(RwLock<Option<Told>>);
+
+/// For these algorithms, this text.
+type Told = (Vec<SigningAlgorithm>, Arc<str>);
+
+impl Metadata {
+    /// Returns the document, JSON.
+    pub(super) fn of(&self, app: &App) -> Arc<str> {
+        let algorithms = app.keyring.algorithms();
+        let told = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, text)) = told.filter(|(known, _)| *known == algorithms) {
+            return text;
+        }
+        let text: Arc<str> = document(app, &algorithms).to_string().into();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((algorithms, Arc::clone(&text)));
+        text
+    }
+}
+
+fn document(app: &App, algorithms: &[SigningAlgorithm]) -> Value {
     let issuer = app.config.server.public_base_url.as_str();
     let oidc = &app.config.oidc;
     let endpoint = |path: &str| format!("{issuer}{path}");
-    let algorithms: Vec<&str> = app.keyring.algorithms().into_iter().map(SigningAlgorithm::as_str).collect();
+    let algorithms: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.as_str()).collect();
     let mut document = Map::new();
     let mut add = |part: Value| {
         if let Value::Object(members) = part {

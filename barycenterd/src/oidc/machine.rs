@@ -217,12 +217,12 @@ enum JwksResponse {
 #[derive(ApiResponse)]
 enum MetadataResponse {
     /// The provider's metadata.
-    #[oai(status = 200)]
-    Document(Json<Value>, #[oai(header = "Cache-Control")] String),
+    #[oai(status = 200, content_type = "application/json")]
+    Document(PlainText<String>, #[oai(header = "Cache-Control")] String),
 }
 
 fn metadata(app: &App) -> MetadataResponse {
-    MetadataResponse::Document(Json(discovery::document(app)), format!("public, max-age={}", discovery::MAX_AGE))
+    MetadataResponse::Document(PlainText(app.metadata.of(app).to_string()), discovery::CACHE.to_owned())
 }
 
 /// Returns a request's `DPoP` headers; one that is no text is no proof.

@@ -70,6 +70,7 @@ pub use machine::openapi_spec;
 pub use parameters::Parameters;
 pub use subject::Subjects;
 
+pub(crate) use discovery::Metadata;
 pub(crate) use error::{DisplayedError, ErrorCode};
 
 /// Returns the public server without its socket.
