@@ -18,6 +18,7 @@ use poem::middleware::CatchPanic;
 use poem::{Body, Endpoint, EndpointExt as _, IntoResponse as _, Request, Response, Result};
 use tracing::Instrument as _;
 
+use crate::metrics::http::route;
 use crate::telemetry::traces;
 
 /// How long a client may take to send a body.
@@ -102,7 +103,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let (status, took) = (response.status().as_u16(), started.elapsed().as_millis());
-        traces::conclude(&span, status);
+        traces::conclude(&span, &method, route(&response), status);
         let _entered = span.enter();
         if is_routine(&path) {
             tracing::debug!(%method, path, status, took_ms = took, peer, "answered");

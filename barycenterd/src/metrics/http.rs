@@ -100,7 +100,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Measured<E> {
         let method = method(request.method());
         let began = Instant::now();
         let response = self.endpoint.call(request).await.unwrap_or_else(|error| error.into_response());
-        let route = response.data::<PathPattern>().map_or("other", |pattern| route(&pattern.0));
+        let route = route(&response);
         let status = response.status();
         let labels = [listener, route, method, status.as_str()];
         metrics.durations.with_label_values(&labels).observe(began.elapsed().as_secs_f64());
@@ -108,8 +108,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Measured<E> {
     }
 }
 
-/// Returns the pattern that matched; what matches everything is none.
-fn route(pattern: &str) -> &str {
+/// Returns the pattern that led to an answer, `other` where none did; what matches everything is none.
+pub(crate) fn route(response: &Response) -> &str {
+    let pattern = response.data::<PathPattern>().map_or("", |pattern| &pattern.0);
     if pattern.is_empty() || pattern.contains("*--") { "other" } else { pattern }
 }
 

@@ -42,7 +42,7 @@
 
 mod database;
 mod family;
-mod http;
+pub(crate) mod http;
 mod job;
 mod key;
 mod oidc;

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use barycenter_core::config::Telemetry;
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{Status, TraceContextExt as _, TracerProvider as _};
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use poem::Request;
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, Method};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -78,9 +78,14 @@ pub(crate) fn describe(span: &Span, request: &Request) {
     span.set_attribute("http.request.method", request.method().to_string());
 }
 
-/// Describes what became of a request.
-pub(crate) fn conclude(span: &Span, status: u16) {
+/// Names a request's span by its method and route, and describes what became of it.
+pub(crate) fn conclude(span: &Span, method: &Method, route: &str, status: u16) {
+    span.context().span().update_name(format!("{method} {route}"));
+    span.set_attribute("http.route", route.to_owned());
     span.set_attribute("http.response.status_code", i64::from(status));
+    if status >= 500 {
+        span.set_status(Status::error(""));
+    }
 }
 
 struct Headers<'a>(&'a HeaderMap);
@@ -97,9 +102,44 @@ impl Extractor for Headers<'_> {
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::trace::TraceContextExt as _;
+    use std::sync::{Arc, Mutex};
+
+    use opentelemetry_sdk::error::OTelSdkResult;
+    use opentelemetry_sdk::trace::SpanData;
+    use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
+
+    /// Keeps what would be sent.
+    #[derive(Debug, Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<SpanData>>>);
+
+    impl opentelemetry_sdk::trace::SpanExporter for Kept {
+        async fn export(&self, mut spans: Vec<SpanData>) -> OTelSdkResult {
+            self.0.lock().unwrap().append(&mut spans);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_span_is_named_by_its_route_and_no_path_is_told() {
+        let kept = Kept::default();
+        let provider = SdkTracerProvider::builder().with_simple_exporter(kept.clone()).build();
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            let span = tracing::info_span!("request", otel.kind = "server");
+            describe(&span, &Request::builder().uri_str("/secret/path").finish());
+            conclude(&span, &Method::GET, "/secret/:id", 503);
+        });
+        let spans = kept.0.lock().unwrap();
+        assert_eq!(spans.len(), 1);
+        assert_eq!((spans[0].name.as_ref(), &spans[0].status), ("GET /secret/:id", &Status::error("")));
+        let told: BTreeMap<_, _> =
+            spans[0].attributes.iter().map(|told| (told.key.as_str(), told.value.to_string())).collect();
+        assert_eq!(told.get("http.route").map(String::as_str), Some("/secret/:id"));
+        assert_eq!(told.get("http.response.status_code").map(String::as_str), Some("503"));
+        assert!(!format!("{spans:?}").contains("secret/path"));
+    }
 
     #[test]
     fn a_request_stands_in_the_trace_of_its_caller() {
