@@ -16,9 +16,10 @@ test: ## everything that must hold: format, clippy, docs, unit, database, browse
 lint: ## format, clippy, docs and dependency rules; needs cargo-deny
 	@tests/run.sh lint
 
-bench: ## what the core's heavy parts cost, and diff and sync up to a million users, as ratios (BENCH_USERS=1000000)
+bench: ## what the core, tokens, and diff and sync up to a million users cost, as ratios (BENCH_USERS=1000000)
 	cargo bench --workspace --bench core
 	cargo build --release --workspace --bins
+	tests/with-postgres.sh cargo bench --workspace --bench tokens
 	tests/with-postgres.sh cargo bench --workspace --bench scale
 
 install: ## programs, manual pages, completions and the systemd unit (PREFIX=/usr/local DESTDIR=); after `cargo build --release`

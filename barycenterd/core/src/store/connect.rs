@@ -19,6 +19,9 @@ use crate::{backup, config};
 /// How long to wait for a connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A connection to a server that nobody has used for so long is tried before it is used: the server may have gone.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 /// What an SQLite connection keeps in memory, in KiB: negative by SQLite's own convention.
 const SQLITE_CACHE: &str = "-1024";
 
@@ -62,6 +65,11 @@ impl Store {
                     .pragma("cache_size", SQLITE_CACHE)
             })
             .map_sqlx_postgres_opts(|postgres| postgres.application_name("barycenter"));
+        if file.is_some() {
+            options.test_before_acquire(false);
+        } else {
+            options.test_before_acquire_if_idle_for(TRUSTED);
+        }
         let connection = Database::connect(options).await.map_err(|error| match file {
             Some(file) => StoreError::File { file: file.to_owned(), reason: error.to_string() },
             None => StoreError::Unavailable(error),

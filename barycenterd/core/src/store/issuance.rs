@@ -121,7 +121,7 @@ impl Issuance<'_> {
         part.push("sessions WHERE id = ").bind(session.as_str()).push(" AND expires_at > ").bind(self.now.as_unix());
     }
 
-    /// Returns the whole step as one statement; its answer is how many grants were used up.
+    /// Returns the whole step as one statement, for PostgreSQL; its answer is how many grants were used up.
     fn whole(&self) -> Part {
         let mut part = Part::default();
         // With the user locked, no token is born while everything of theirs ends.
@@ -147,8 +147,9 @@ impl Issuance<'_> {
         part
     }
 
-    /// Returns the step's first statement, where the transaction is the lock.
-    fn first(&self) -> Part {
+    /// Returns the whole step as statements that follow each other inside a transaction, which is the lock; it changes
+    /// rows if the grant was used up.
+    fn in_turn(&self) -> Part {
         let mut part = Part::default();
         self.spend(&mut part, &[]);
         part.push(" AND EXISTS (SELECT 1 FROM ");
@@ -158,6 +159,11 @@ impl Issuance<'_> {
             part.push(" AND EXISTS (SELECT 1 FROM ");
             self.session(&mut part, session);
             part.push(")");
+        }
+        // What changed no row is followed by nothing.
+        part.push("; ").insert(token::access_row(self.access_token).into_active_model(), " WHERE changes() = 1");
+        if let Some(refresh_token) = self.refresh_token {
+            part.push("; ").insert(token::refresh_row(refresh_token).into_active_model(), " WHERE changes() = 1");
         }
         part
     }
@@ -178,14 +184,8 @@ impl Store {
             return Ok(answer.map(|row| row.try_get_by_index::<i64>(0)).transpose()? == Some(1));
         }
         let transaction = self.write().await?;
-        if transaction.transaction.execute_raw(issuance.first().statement(backend)).await?.rows_affected() != 1 {
-            return Ok(false);
-        }
-        transaction.tokens().insert_access(issuance.access_token).await?;
-        if let Some(refresh_token) = issuance.refresh_token {
-            transaction.tokens().insert_refresh(refresh_token).await?;
-        }
+        let changed = transaction.transaction.execute_raw(issuance.in_turn().statement(backend)).await?.rows_affected();
         transaction.commit().await?;
-        Ok(true)
+        Ok(changed > 0)
     }
 }
