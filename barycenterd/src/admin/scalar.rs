@@ -27,6 +27,11 @@ impl ScalarType for DateTime {
 pub(super) struct Lines(Secret);
 
 impl Lines {
+    /// Returns lines to answer with.
+    pub(super) const fn new(text: Secret) -> Self {
+        Self(text)
+    }
+
     /// Returns the text; it may hold passwords.
     pub(super) fn text(&self) -> &str {
         self.0.expose()
@@ -44,8 +49,7 @@ impl ScalarType for Lines {
         }
     }
 
-    /// Lines are input only: nothing in this API answers with them.
     fn to_value(&self) -> Value {
-        Value::Null
+        Value::String(self.text().to_owned())
     }
 }

@@ -1,6 +1,7 @@
 //! The admin API as its callers see it: who is let in, what is refused before it runs, and what operations answer.
 
 use barycenter_core::model::{JobCounts, JobOutcome, JobRun, JobRunId, JobState, JobTrigger, ScheduledJob, Timestamp};
+use barycenter_core::reconcile::{Operation, wire};
 use barycenter_core::secret::Secret;
 use poem::http::StatusCode;
 use poem::test::TestClient;
@@ -183,9 +184,10 @@ async fn a_plan_is_applied_once_and_conflicts_change_nothing() {
     assert_eq!(lost["applyEntries"]["__typename"], "SyncLeaseLost", "nobody has taken the lease");
     take_lease(&client, "a.json").await;
     let applied = execute(&client, APPLY, apply("a.json", &line)).await;
-    assert_eq!(applied["applyEntries"]["done"][0]["operation"], "CREATE");
+    let done = |answer: &Value| wire::done_from_lines(answer["applyEntries"]["done"].as_str().unwrap()).unwrap();
+    assert_eq!(done(&applied)[0].operation, Operation::Create);
     let again = execute(&client, APPLY, apply("a.json", &line)).await;
-    assert_eq!(again["applyEntries"]["done"][0]["operation"], "UNCHANGED");
+    assert_eq!(done(&again)[0].operation, Operation::Unchanged);
     let user = execute(
         &client,
         "{ user(username: \"ALICE\") { username email manager groups hasPassword properties createdAt } }",
@@ -338,7 +340,7 @@ const PLAN: &str = "query P($input: PlanEntriesInput!) { planEntries(input: $inp
     operation key id fields { path before after } conflict message hint basis owned } }";
 
 const APPLY: &str = "mutation A($input: ApplyEntriesInput!) { applyEntries(input: $input) { __typename
-    ... on EntriesApplied { done { operation id } }
+    ... on EntriesApplied { done }
     ... on EntriesRefused { refused { index change { key conflict message } } } } }";
 
 fn apply(manager: &str, lines: &str) -> Value {

@@ -5,8 +5,8 @@
 
 use barycenter_core::model::Manager;
 use barycenter_core::reconcile::{
-    Applied, Basis, Batch, Change, Compared, ConflictReason, Desired, Done, Drift, Effects, FieldChange, Holder,
-    Import, Intent, Kind, Lease, Managed, Operation, Owned, Probe, Prune, Standing, Target, wire,
+    Applied, Basis, Batch, Change, Compared, ConflictReason, Desired, Drift, Effects, FieldChange, Holder, Import,
+    Intent, Kind, Lease, Managed, Operation, Owned, Probe, Prune, Standing, Target, wire,
 };
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
@@ -252,11 +252,8 @@ impl Target for AdminApi {
         let variables = apply_entries::Variables { input };
         match self.insist(ApplyEntries, variables, patience).await?.apply_entries {
             Payload::EntriesApplied(applied) => {
-                let done = applied.done.into_iter().map(|done| {
-                    let operation = Operation::try_from(done.operation)?;
-                    Ok::<_, String>(Done { operation, id: done.id })
-                });
-                complete(done, batch.len()).map(Applied::Done)
+                let done = wire::done_from_lines(&applied.done).map_err(|reason| foreign(&reason))?;
+                complete(done.into_iter().map(Ok), batch.len()).map(Applied::Done)
             }
             Payload::EntriesRefused(refused) => {
                 let refused = refused.refused.into_iter().map(|refused| {

@@ -73,7 +73,7 @@ pub(crate) async fn during_a_sync(report: &mut Report, count: usize) {
         let after = in_quiet(&client).await;
         quiet.logins.extend(after.logins);
         quiet.tokens.extend(after.tokens);
-        drop(daemon);
+        daemon.stop().await;
         let place = Place(database, Door::Online);
         let how = |quiet: f64, busy: f64, many: usize| {
             format!("{:.1} ms, without {:.1} ms; {many} during {:.2?}", busy * 1e3, quiet * 1e3, sync.wall)

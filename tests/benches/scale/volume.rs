@@ -46,7 +46,7 @@ pub(crate) async fn all_new(report: &mut Report, count: usize) {
                 let path = write_users(&deployment, count, &with_hash());
                 let daemon = deployment.start().await;
                 let sync = baryctl(&deployment, door, &["sync", "-q", "-f", &path], 0).await;
-                drop(daemon);
+                daemon.stop().await;
                 let bare = Deployment::new(database).await;
                 bare.direct(&["db", "migrate", "-q"]).await.exited(0);
                 let insert = baseline::insert_rows(deployment.database_url(), bare.database_url()).await;
@@ -96,7 +96,7 @@ async fn compare_unchanged(
         peak = sync.peak.max(peak);
     }
     let above = memory(daemon.id(), "VmHWM").expect("the daemon runs") - idle;
-    drop(daemon);
+    daemon.stop().await;
     let (file, rows, sync) = (median(files), median(rows), median(syncs));
     let how = format!(
         "{sync:.2} s for {count} users ({processor:.2} s of processors in ours); file {file:.2} s, rows {rows:.2} s"

@@ -1,13 +1,14 @@
-//! Probes, entries and batches as text, one JSON value a line: how they go to the admin API. Both sides use this.
+//! Probes, entries and batches as text, one JSON value a line: how they go to the admin API, and what was done comes
+//! back. Both sides use this.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::reconcile::change::{Basis, Kind};
+use crate::reconcile::change::{Basis, Kind, Operation};
 use crate::reconcile::source::{Desired, parse_entries};
-use crate::reconcile::target::{Batch, PlannedEntry, PlannedPrune, Probe};
+use crate::reconcile::target::{Batch, Done, PlannedEntry, PlannedPrune, Probe};
 use crate::secret::Secret;
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +36,14 @@ struct ChangeLine<'a> {
     entry: Option<&'a RawValue>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     prune: Option<Cow<'a, str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DoneLine<'a> {
+    operation: Operation,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Copy)]
@@ -176,4 +185,27 @@ pub fn batch_from_lines(lines: &str) -> Result<Batch, Vec<String>> {
         }
     }
     if faults.is_empty() { Ok(batch) } else { Err(faults) }
+}
+
+/// Writes what was done: `{"operation":"create","id":"…"}`.
+#[must_use]
+pub fn done_to_lines(done: &[Done]) -> Secret {
+    let mut lines = Vec::with_capacity(done.len() * 80);
+    for Done { operation, id } in done {
+        push(&mut lines, &DoneLine { operation: *operation, id: id.into() });
+    }
+    finished(lines)
+}
+
+/// Reads what was done.
+///
+/// # Errors
+/// The number of the first line that says nothing this program understands.
+pub fn done_from_lines(lines: &str) -> Result<Vec<Done>, String> {
+    let read = |(index, line): (usize, &str)| {
+        let line: DoneLine<'_> =
+            serde_json::from_str(line).map_err(|_| format!("line {}: is nothing that is done", index + 1))?;
+        Ok(Done { operation: line.operation, id: line.id.into_owned() })
+    };
+    lines.lines().enumerate().map(read).collect()
 }

@@ -238,17 +238,12 @@ pub(super) struct ApplyEntriesInput {
     pub(super) prune: Prune,
 }
 
-/// What was done. UNCHANGED: another sync got there first with the same result.
-#[derive(SimpleObject)]
-pub(super) struct Done {
-    pub(super) operation: ChangeOperation,
-    pub(super) id: ID,
-}
-
-/// Everything was done, in the order of the input.
+/// Everything was done.
 #[derive(SimpleObject)]
 pub(super) struct EntriesApplied {
-    pub(super) done: Vec<Done>,
+    /// What, in the order of the input: `{"operation":"create","id":"…"}`. `unchanged`: another sync got there first with the
+    /// same result.
+    pub(super) done: Lines,
 }
 
 /// What cannot be done, and its place in the input.

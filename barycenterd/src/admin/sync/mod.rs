@@ -16,8 +16,9 @@ use barycenter_core::reconcile::{
 
 use crate::admin::error::{bad_input, failed, reconciling_failed};
 use crate::admin::limits::{page_cost, page_size};
+use crate::admin::scalar::Lines;
 use crate::admin::sync::answer::{
-    ApplyEntriesInput, ApplyEntriesPayload, Change, CompareEntriesInput, ComparedEntries, Done, EntriesApplied,
+    ApplyEntriesInput, ApplyEntriesPayload, Change, CompareEntriesInput, ComparedEntries, EntriesApplied,
     EntriesRefused, EntryKind, IntentInput, ManagedCount, OwnedEntry, PlanEntriesInput, PlanPruneInput, RefusedChange,
     SyncLease, SyncLeaseLost, SyncRun,
 };
@@ -139,9 +140,7 @@ impl SyncMutation {
         Ok(match applied.map_err(|error| reconciling_failed(context, &error))? {
             Applied::Done(done) => {
                 tracing::info!(manager = %lease.manager, changes = done.len(), "applied changes of a users file");
-                let done =
-                    done.into_iter().map(|done| Done { operation: done.operation.into(), id: ID::from(done.id) });
-                ApplyEntriesPayload::EntriesApplied(EntriesApplied { done: done.collect() })
+                ApplyEntriesPayload::EntriesApplied(EntriesApplied { done: Lines::new(wire::done_to_lines(&done)) })
             }
             Applied::Refused(refused) => {
                 let refused = refused.into_iter().map(|(index, change)| RefusedChange { index, change: change.into() });
