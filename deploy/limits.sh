@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Measures whether Barycenter holds what the deployment guide's limits ask, in a container with exactly these limits:
 #
-#   limits.sh [FOLDER-OF-PROGRAMS] [LOGINS]     default: target/release (a release build), 10000
+#   limits.sh [FOLDER-OF-PROGRAMS] [LOGINS] [MINUTES]     default: target/release (a release build), 10000, 0
 #
 #   the init container syncs the guide's users within 128 MiB and 0.2 processors     in under 5 s
 #   the server is idle within 512 MiB and 0.5 processors                             at most 25 MiB resident
 #   the same after LOGINS sign-ins                                                   at most 120 MiB resident
+#   the same after MINUTES more of sign-ins without a pause, if there are any        at most 4 MiB more than before
 #
 # Prints a line for each and ends with 1 if one is not held. Needs buildah, podman and Python, and the right to run
 # containers; takes about LOGINS / 25 seconds, because a sign-in costs an Argon2 hash and half a processor makes 30 a second.
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/.."
 
 programs=${1:-target/release}
 logins=${2:-10000}
+minutes=${3:-0}
 image=localhost/barycenter:limits
 folder=$(mktemp -d "${TMPDIR:-/tmp}/barycenter-limits.XXXXXX")
 server=
@@ -65,6 +67,15 @@ held "the server, idle" "$(resident)" MiB 25
 python3 deploy/tests/logins.py "http://localhost:$port" admin CHANGE-ME-IN-PRODUCTION "$logins"
 sleep 10
 held "the server, after $logins sign-ins" "$(resident)" MiB 120
+if [ "$minutes" -gt 0 ]; then
+    before=$(resident) until=$((SECONDS + minutes * 60))
+    while [ $SECONDS -lt $until ]; do
+        python3 deploy/tests/logins.py "http://localhost:$port" admin CHANGE-ME-IN-PRODUCTION 1000
+        printf '        %s MiB resident\n' "$(resident)"
+    done
+    sleep 10
+    held "growth in $minutes minutes of sign-ins" "$(awk "BEGIN { print $(resident) - $before }")" MiB 4
+fi
 for name in /sys/fs/cgroup/memory/libpod_parent/libpod-"$server"/memory.max_usage_in_bytes /sys/fs/cgroup/machine.slice/libpod-"$server".scope/memory.peak; do
     [ ! -r "$name" ] || awk '{ printf "        at most, page cache included: %.1f MiB\n", $1 / 1048576 }' "$name"
 done

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -26,6 +26,7 @@ pub enum Breaks {
 pub struct Proxy {
     address: SocketAddr,
     passed: Arc<AtomicU64>,
+    round_trips: Arc<AtomicU64>,
     is_cut: watch::Sender<bool>,
     task: AbortHandle,
 }
@@ -37,11 +38,14 @@ impl Proxy {
         let address = listener.local_addr().expect("an address");
         let passed = Arc::new(AtomicU64::new(0));
         let all = Arc::clone(&passed);
+        let round_trips = Arc::new(AtomicU64::new(0));
+        let turns = Arc::clone(&round_trips);
         let is_cut = watch::Sender::new(false);
         let cut = is_cut.subscribe();
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let gauge = Gauge { all: Arc::clone(&all), own: Arc::default(), breaks };
+                let (all, round_trips) = (Arc::clone(&all), Arc::clone(&turns));
+                let gauge = Gauge { all, round_trips, own: Arc::default(), answered: Arc::default(), breaks };
                 let mut cut = cut.clone();
                 tokio::spawn(async move {
                     tokio::select! {
@@ -51,7 +55,7 @@ impl Proxy {
                 });
             }
         });
-        Self { address, passed, is_cut, task: task.abort_handle() }
+        Self { address, passed, round_trips, is_cut, task: task.abort_handle() }
     }
 
     /// From now on every connection, open or new, ends at once.
@@ -67,6 +71,16 @@ impl Proxy {
     /// Returns its address, as a server's.
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Returns its address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns how often a client has spoken after the server had answered, on any connection.
+    pub fn round_trips(&self) -> u64 {
+        self.round_trips.load(Ordering::Relaxed)
     }
 
     /// Returns how many bytes have passed, both ways together.
@@ -85,11 +99,25 @@ impl Drop for Proxy {
 #[derive(Clone)]
 struct Gauge {
     all: Arc<AtomicU64>,
+    round_trips: Arc<AtomicU64>,
     own: Arc<AtomicU64>,
+    /// Whether the server was the last to speak.
+    answered: Arc<AtomicBool>,
     breaks: Breaks,
 }
 
 impl Gauge {
+    /// Notes who speaks.
+    fn speaks(&self, speaker: Speaker) {
+        match speaker {
+            Speaker::Server => self.answered.store(true, Ordering::Relaxed),
+            Speaker::Client if self.answered.swap(false, Ordering::Relaxed) => {
+                self.round_trips.fetch_add(1, Ordering::Relaxed);
+            }
+            Speaker::Client => {}
+        }
+    }
+
     /// Takes so many bytes and returns how many of them may pass.
     fn pass(&self, bytes: u64) -> u64 {
         let own = self.own.fetch_add(bytes, Ordering::Relaxed);
@@ -108,14 +136,22 @@ async fn serve(client: TcpStream, port: u16, gauge: Gauge) {
     let (from_server, to_server) = server.into_split();
     // Whichever direction breaks, or ends, ends both.
     tokio::select! {
-        () = copy(from_client, to_server, gauge.clone()) => {}
-        () = copy(from_server, to_client, gauge) => {}
+        () = copy(from_client, to_server, Speaker::Client, gauge.clone()) => {}
+        () = copy(from_server, to_client, Speaker::Server, gauge) => {}
     }
 }
 
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, gauge: Gauge) {
+/// Who speaks.
+#[derive(Clone, Copy)]
+enum Speaker {
+    Client,
+    Server,
+}
+
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, speaker: Speaker, gauge: Gauge) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        gauge.speaks(speaker);
         let passes = gauge.pass(count as u64);
         let may_pass = usize::try_from(passes).ok().and_then(|passes| buffer.get(..passes));
         if to.write_all(may_pass.expect("no more than was read")).await.is_err() || passes < count as u64 {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::reconcile::change::{Basis, Kind, Operation};
-use crate::reconcile::source::{Desired, parse_entries};
+use crate::reconcile::source::{Desired, parse_entry};
 use crate::reconcile::target::{Batch, Done, PlannedEntry, PlannedPrune, Probe};
 use crate::secret::Secret;
 
@@ -168,10 +168,8 @@ pub fn batch_from_lines(lines: &str) -> Result<Batch, Vec<String>> {
             continue;
         };
         match (line.entry, line.prune) {
-            (Some(entry), None) if batch.prunes.is_empty() => match parse_entries(line.kind.into(), entry.get()) {
-                Ok(parsed) => {
-                    batch.entries.extend(parsed.into_iter().map(|desired| PlannedEntry { desired, basis }));
-                }
+            (Some(entry), None) if batch.prunes.is_empty() => match parse_entry(line.kind.into(), entry.get()) {
+                Ok(desired) => batch.entries.push(PlannedEntry { desired, basis }),
                 Err(wrong) => {
                     faults
                         .extend(wrong.iter().map(|fault| format!("line {number}: {} {}", fault.place, fault.message)));

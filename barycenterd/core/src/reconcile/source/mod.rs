@@ -196,6 +196,14 @@ pub fn parse_entries(kind: Kind, lines: &str) -> Result<Vec<Desired>, Vec<Fault>
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
+/// Reads one entry that stands by itself.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(super) fn parse_entry(kind: Kind, text: &str) -> Result<Desired, Vec<Fault>> {
+    parse(kind, text, Position::START, Some(0), &Values::filled())
+}
+
 /// Reads the text of one entry.
 fn parse(
     kind: Kind,
