@@ -10,6 +10,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+/// PostgreSQL's Sync by itself: how a pool tries a connection that it got back, while nobody waits.
+const SYNC: &[u8] = b"S\0\0\0\x04";
+
 /// How many bytes pass before everything breaks.
 #[derive(Debug, Clone, Copy)]
 pub enum Breaks {
@@ -78,7 +81,7 @@ impl Proxy {
         self.address
     }
 
-    /// Returns how often a client has spoken after the server had answered, on any connection.
+    /// Returns how often a client has asked after the server had answered, on any connection.
     pub fn round_trips(&self) -> u64 {
         self.round_trips.load(Ordering::Relaxed)
     }
@@ -108,10 +111,10 @@ struct Gauge {
 
 impl Gauge {
     /// Notes who speaks.
-    fn speaks(&self, speaker: Speaker) {
+    fn speaks(&self, speaker: Speaker, said: &[u8]) {
         match speaker {
             Speaker::Server => self.answered.store(true, Ordering::Relaxed),
-            Speaker::Client if self.answered.swap(false, Ordering::Relaxed) => {
+            Speaker::Client if said != SYNC && self.answered.swap(false, Ordering::Relaxed) => {
                 self.round_trips.fetch_add(1, Ordering::Relaxed);
             }
             Speaker::Client => {}
@@ -151,7 +154,7 @@ enum Speaker {
 async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, speaker: Speaker, gauge: Gauge) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        gauge.speaks(speaker);
+        gauge.speaks(speaker, buffer.get(..count).expect("what was read"));
         let passes = gauge.pass(count as u64);
         let may_pass = usize::try_from(passes).ok().and_then(|passes| buffer.get(..passes));
         if to.write_all(may_pass.expect("no more than was read")).await.is_err() || passes < count as u64 {

@@ -91,6 +91,8 @@ async fn a_token_request_makes_at_most_four_round_trips_to_the_database() {
     url.set_ip_host(proxy.address().ip()).expect("a host");
     url.set_port(Some(proxy.address().port())).expect("a port");
     deployment.set("DATABASE__URL", url.as_str());
+    // Each connection prepares a statement once: few of them have soon prepared all.
+    deployment.set("DATABASE__MAX_CONNECTIONS", "2");
     let _daemon = deployment.sync_and_start().await;
     let client = Client::register(&deployment, "webshop").await;
     let (visitor, request) = (Visitor::new(), client.authorization_request(&[]));
