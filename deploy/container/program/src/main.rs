@@ -1,7 +1,5 @@
 //! `barycenterd` and `baryctl` in one file: what they have in common is in the image once. It is the program whose name
 //! it is started by.
-//!
-//! Both use the C library's allocator here: the one that `baryctl` has of its own keeps more memory than a daemon may.
 
 use std::path::Path;
 use std::process::ExitCode;
