@@ -2,7 +2,8 @@
 //!
 //! A look that fails is no failure: that is what is waited through. Only what no waiting mends ends it early: a command
 //! line that is wrong, a token that the server does not accept, a database that is newer than this program, a run of a
-//! job that has ended badly (3) or that nobody knows (5). At the end of the time: 8 if nothing could be reached, 1 if it could and does not hold.
+//! job that has ended badly (3) or that nobody knows (5). At the end of the time: 8 if nothing could be reached, 1 if it
+//! could and does not hold.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::config::Seconds;
-use crate::model::{ClientId, Ownership, Scopes, Timestamp};
+use crate::model::{ClientId, Ownership, Scopes, Timestamp, User};
 use crate::secret::{Digest, Secret};
 
 pub use fault::ClientFault;
@@ -260,6 +260,12 @@ impl Client {
     #[must_use]
     pub fn admits<'a>(&self, groups: impl IntoIterator<Item = &'a str>) -> bool {
         !self.asks_for_groups() || groups.into_iter().any(|group| self.metadata.required_groups.contains(group))
+    }
+
+    /// Returns whether a user may have tokens for the client: enabled, and in a group that it requires, if it does.
+    #[must_use]
+    pub fn serves(&self, user: &User) -> bool {
+        user.enabled && self.admits(user.groups.iter().map(String::as_str))
     }
 
     /// Returns whether only members of certain groups may use the client.

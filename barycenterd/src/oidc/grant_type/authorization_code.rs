@@ -5,7 +5,7 @@
 //! second has proved that the code leaked, and ends everything that was issued for it.
 
 use barycenter_core::model::authorization::CodeGrant;
-use barycenter_core::model::{Authorization, AuthorizationState, Client, GrantType, Timestamp, User};
+use barycenter_core::model::{Authorization, AuthorizationState, Client, GrantType, Timestamp};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::{FoundCode, Issuance, Spent, StoreError};
 
@@ -38,8 +38,7 @@ pub(in crate::oidc) async fn redeem(
         return Err(ProtocolError::new(ErrorCode::InvalidGrant, "the code is bound to a key that made no proof here"));
     }
     let resources = access_token::resources(&form.resource, &authorization.request.resources, client)?;
-    let may_sign_in = |user: &&User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
-    let user = user.as_ref().filter(may_sign_in).ok_or_else(invalid_grant)?;
+    let user = user.as_ref().filter(|user| client.serves(user)).ok_or_else(invalid_grant)?;
     let session = session.as_ref().filter(|session| now < session.expires_at).ok_or_else(invalid_grant)?;
     let answer = make(
         app,

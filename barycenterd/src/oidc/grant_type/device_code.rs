@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use barycenter_core::model::device::{DeviceAuthorization, DeviceState};
-use barycenter_core::model::{Client, GrantType, Timestamp, User};
+use barycenter_core::model::{Client, GrantType, Timestamp};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::{StoreError, Transaction};
 
@@ -78,8 +78,7 @@ async fn redeem(
     if !transaction.device_authorizations().redeem(&device.id, now).await.map_err(internal)? {
         return Err(invalid_grant());
     }
-    let may_sign_in = |user: &User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
-    let user = user.filter(may_sign_in).ok_or_else(invalid_grant)?;
+    let user = user.filter(|user| client.serves(user)).ok_or_else(invalid_grant)?;
     let session = transaction.sessions().by_id(&approval.session_id, now).await.map_err(internal)?;
     let session = session.ok_or_else(invalid_grant)?;
     let grant = Grant {

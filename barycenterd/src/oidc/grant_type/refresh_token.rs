@@ -7,7 +7,7 @@
 //! under a key that only we have.
 
 use aws_lc_rs::hmac;
-use barycenter_core::model::{Client, GrantType, RefreshToken, Scopes, Timestamp, User};
+use barycenter_core::model::{Client, GrantType, RefreshToken, Scopes, Timestamp};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::{FoundRefreshToken, Issuance, Spent, StoreError, Transaction};
 use base64::Engine as _;
@@ -42,9 +42,8 @@ pub(in crate::oidc) async fn refresh(
     let scopes = narrowed(form.scope.as_deref(), &seen.scopes)?;
     let resources = access_token::resources(&form.resource, &seen.resources, client)?;
     let successor = successor(app, &token);
-    let may_sign_in = |user: &&User| user.enabled && client.admits(user.groups.iter().map(String::as_str));
     let answer = |refreshing: Refreshing| {
-        let user = user.as_ref().filter(may_sign_in).ok_or_else(invalid_grant)?;
+        let user = user.as_ref().filter(|user| client.serves(user)).ok_or_else(invalid_grant)?;
         let grant = Grant {
             family: &seen.family,
             client,
@@ -84,7 +83,7 @@ pub(in crate::oidc) async fn refresh(
     if !repeats(app, &transaction, seen, &successor, now).await.map_err(internal)? {
         return end_family(transaction, seen).await;
     }
-    still.as_ref().filter(may_sign_in).ok_or_else(invalid_grant)?;
+    still.filter(|user| client.serves(user)).ok_or_else(invalid_grant)?;
     let (_, answer) = answer(Refreshing::Again(successor))?;
     answer.store(&transaction).await?;
     transaction.commit().await.map_err(internal)?;

@@ -262,13 +262,7 @@ async fn a_deleted_user_has_no_code_no_token_and_no_session() {
 #[tokio::test]
 async fn the_login_page_shows_the_clients_logo_and_links() {
     let scene = scene().await;
-    scene
-        .change("rp", |client| {
-            client.metadata.logo_uri = Some("https://rp.example/logo.png".to_owned());
-            client.metadata.policy_uri = Some("https://rp.example/privacy".to_owned());
-            client.metadata.tos_uri = Some("https://rp.example/terms".to_owned());
-        })
-        .await;
+    scene.has_links("rp").await;
     let pairs = [("client_id", "rp"), ("redirect_uri", CALLBACK), ("response_type", "code"), ("scope", "openid")];
     let answer = scene.http.get(format!("/authorize?{}", encode(&pairs))).send().await;
     let browser = answer.0.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();

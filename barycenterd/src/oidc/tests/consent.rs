@@ -116,13 +116,7 @@ async fn a_consent_from_another_site_is_none() {
 #[tokio::test]
 async fn the_page_shows_the_clients_logo_and_links_and_loads_nothing_else_of_it() {
     let scene = scene().await;
-    scene
-        .change("rp", |client| {
-            client.metadata.logo_uri = Some("https://rp.example/logo.png".to_owned());
-            client.metadata.policy_uri = Some("https://rp.example/privacy".to_owned());
-            client.metadata.tos_uri = Some("https://rp.example/terms".to_owned());
-        })
-        .await;
+    scene.has_links("rp").await;
     let page = scene.consent_page(&[("prompt", "consent")]).await;
     for part in
         ["src=\"https://rp.example/logo.png\"", "href=\"https://rp.example/privacy\"", "https://rp.example/terms"]

@@ -181,6 +181,16 @@ impl<E: Endpoint> Scene<E> {
         self.app.store.clients().update(&client).await.unwrap();
     }
 
+    /// Gives a client a logo and the links that belong beside its name.
+    async fn has_links(&self, id: &str) {
+        self.change(id, |client| {
+            client.metadata.logo_uri = Some("https://rp.example/logo.png".to_owned());
+            client.metadata.policy_uri = Some("https://rp.example/privacy".to_owned());
+            client.metadata.tos_uri = Some("https://rp.example/terms".to_owned());
+        })
+        .await;
+    }
+
     /// The claims of the ID Token among these tokens.
     fn claims(&self, tokens: &Value) -> Value {
         self.app.keyring.verify_signature(&text(tokens, "id_token")).expect("our signature")
