@@ -63,6 +63,15 @@ class Install(unittest.TestCase):
         exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", shown.stdout).group(1)
         self.assertLessEqual(float(exposure), 2.0, shown.stdout)
 
+    def test_the_unit_waits_for_what_the_daemon_tells(self):
+        unit = (self.root / "usr/lib/systemd/system/barycenterd.service").read_text()
+        for line in ("Type=notify", "WatchdogSec=30", "Restart=on-failure", "StartLimitIntervalSec=0", "RestartPreventExitStatus=2"):
+            self.assertIn(f"\n{line}\n", unit)
+        # Its exit code would be tried again and again: RestartPreventExitStatus= is about the main process only.
+        self.assertNotIn("ExecStartPre=", unit)
+        environment = {"BARYCENTER__SERVER__PORT": "x"}
+        run(program("barycenterd"), "--config", self.root / "etc/barycenter/config.toml", code=2, env=environment)
+
     def test_the_user_can_be_made(self):
         run("systemd-sysusers", "--dry-run", self.root / "usr/lib/sysusers.d/barycenter.conf")
 
