@@ -1,5 +1,6 @@
 //! A user: the End-User's account, its names, its properties and who owns it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -184,6 +185,15 @@ impl Username {
     /// # Errors
     /// When it is empty, too long, or holds characters that usernames cannot have.
     pub fn parse(text: &str) -> Result<Self, UsernameError> {
+        let folded = Self::fold(text)?.into_owned();
+        Ok(Self { text: text.to_owned(), folded })
+    }
+
+    /// Returns the folded form of a username.
+    ///
+    /// # Errors
+    /// See [`Username::parse`].
+    pub(crate) fn fold(text: &str) -> Result<Cow<'_, str>, UsernameError> {
         if text.trim().is_empty() {
             return Err(UsernameError::Empty);
         }
@@ -192,13 +202,12 @@ impl Username {
         }
         // All that the profile does to printable ASCII is to fold its case.
         if text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Ok(Self { text: text.to_owned(), folded: text.to_ascii_lowercase() });
+            return Ok(lowercase(text));
         }
-        let folded = UsernameCaseMapped::enforce(text).map_err(|_| UsernameError::Disallowed)?;
-        Ok(Self { text: text.to_owned(), folded: folded.into_owned() })
+        UsernameCaseMapped::enforce(text).map_err(|_| UsernameError::Disallowed)
     }
 
-    /// Takes a username as the store holds it.
+    /// Takes a username and its folded form, which are known to belong together.
     #[must_use]
     pub(crate) fn from_stored(text: String, folded: String) -> Self {
         Self { text, folded }
@@ -223,9 +232,23 @@ impl fmt::Display for Username {
     }
 }
 
+/// Returns the text in lower case.
+fn lowercase(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.to_lowercase())
+    }
+}
+
 /// Characters that turn or hide what stands around them: an address that holds one is not what it looks like.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Characters that separate or enclose addresses (RFC 5322 section 3.2.3): no address as people write it holds one.
+fn is_special(character: char) -> bool {
+    matches!(character, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '\\' | '"' | '[' | ']')
 }
 
 /// Why a text is not an e-mail address.
@@ -248,21 +271,28 @@ impl EmailAddress {
     /// # Errors
     /// When it is none.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
-        let sound = text.len() <= Self::MAXIMUM_BYTES
-            && !text.chars().any(|character| {
-                character.is_whitespace()
-                    || character.is_control()
-                    || is_invisible(character)
-                    || "<>(),;:\\\"[]".contains(character)
-            })
+        if Self::is_sound(text) { Ok(Self(text.to_owned())) } else { Err(EmailAddressError { text: text.to_owned() }) }
+    }
+
+    /// Returns whether a text is an address.
+    pub(crate) fn is_sound(text: &str) -> bool {
+        let is_wrong = |character: char| {
+            character.is_whitespace() || character.is_control() || is_invisible(character) || is_special(character)
+        };
+        text.len() <= Self::MAXIMUM_BYTES
+            && !text.contains(is_wrong)
             && text.split_once('@').is_some_and(|(local, domain)| {
                 !local.is_empty()
                     && !domain.is_empty()
                     && !domain.contains('@')
                     && !domain.starts_with('.')
                     && !domain.ends_with('.')
-            });
-        if sound { Ok(Self(text.to_owned())) } else { Err(EmailAddressError { text: text.to_owned() }) }
+            })
+    }
+
+    /// Takes a text that is known to be an address.
+    pub(crate) fn from_sound(text: String) -> Self {
+        Self(text)
     }
 
     /// Returns the address as it was written.
@@ -274,7 +304,12 @@ impl EmailAddress {
     /// Returns the form under which addresses are compared.
     #[must_use]
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        Self::fold(&self.0).into_owned()
+    }
+
+    /// Returns the form under which an address is compared.
+    pub(crate) fn fold(text: &str) -> Cow<'_, str> {
+        lowercase(text)
     }
 }
 

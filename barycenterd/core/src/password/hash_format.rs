@@ -59,8 +59,16 @@ impl PasswordHash {
     /// # Errors
     /// When the text is no hash, or one that is over a limit. The error holds no part of the text.
     pub fn parse(text: &str) -> Result<Self, PasswordHashError> {
-        Scheme::read(text, Origin::Foreign)?;
+        Self::check(text)?;
         Ok(Self(text.to_owned()))
+    }
+
+    /// Checks what [`PasswordHash::parse`] takes.
+    ///
+    /// # Errors
+    /// See there.
+    pub(crate) fn check(text: &str) -> Result<(), PasswordHashError> {
+        Scheme::read(text, Origin::Foreign).map(drop)
     }
 
     /// Takes a hash as the store holds it.

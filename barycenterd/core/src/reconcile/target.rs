@@ -7,7 +7,7 @@ use crate::model::Manager;
 use crate::reconcile::change::{Basis, Change, Kind, Operation};
 use crate::reconcile::plan::Intent;
 use crate::reconcile::plan::prune::Prune;
-use crate::reconcile::source::{Desired, DesiredUser};
+use crate::reconcile::source::Desired;
 use crate::secret::{Secret, random_bytes};
 
 /// What it takes to see whether an entry would change anything.
@@ -23,24 +23,6 @@ pub struct Probe {
     pub digest: String,
     /// The declared password or secret.
     pub secret: Option<Secret>,
-}
-
-impl Probe {
-    /// Returns the probe of an entry.
-    #[must_use]
-    pub fn of(desired: &Desired) -> Self {
-        let user = match desired {
-            Desired::User(user) => Some(user),
-            Desired::Client(_) => None,
-        };
-        Self {
-            key: desired.key().to_owned(),
-            external_id: user.and_then(|user: &DesiredUser| user.external_id.value().cloned()),
-            email: user.and_then(|user| user.email.value().map(|email| email.folded())),
-            digest: desired.digest(),
-            secret: desired.secret().map(Secret::new),
-        }
-    }
 }
 
 /// What a probe has found.

@@ -4,10 +4,7 @@ use std::borrow::Cow;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait as _, Func, LikeExpr};
-use sea_orm::{
-    Condition, DatabaseBackend, DatabaseExecutor, FromQueryResult, IntoActiveModel as _, QueryOrder as _,
-    QuerySelect as _,
-};
+use sea_orm::{Condition, DatabaseBackend, DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::model::ownership::is_kept;
@@ -20,50 +17,83 @@ use crate::store::{StoreError, Users, logout, session};
 /// How many rows go into one statement: SQLite takes 32,766 values in each.
 const ROWS: usize = 1000;
 
-/// Where a user stands.
+/// Stands behind each user: names and addresses hold no controls, and JSON writes them as `\u001d`.
+const ROW: &str = "\u{1d}";
+
+/// One whom a manager owns.
 #[derive(Debug, Clone)]
-pub struct Standing {
+pub struct ManagedUser {
     /// The user's id.
     pub id: UserId,
     /// The name under which names are compared.
     pub folded: String,
     /// The key under which the manager's file knows the user.
     pub external_id: Option<String>,
+}
+
+/// Where many users stand, as the database tells it: one text, because each value by itself costs more than what is in
+/// it.
+#[derive(Debug)]
+pub struct Standings(String);
+
+impl Standings {
+    /// Returns where each of them stands.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when names hold what no name holds.
+    pub fn read(&self) -> Result<Vec<Standing<'_>>, StoreError> {
+        let corrupt = |row: &str| StoreError::Corrupt {
+            table: "users",
+            column: "username",
+            row: row.split(PART).next().unwrap_or_default().to_owned(),
+            reason: "names hold no controls".to_owned(),
+        };
+        self.0.split_terminator(ROW).map(|row| Standing::read(row).ok_or_else(|| corrupt(row))).collect()
+    }
+}
+
+/// Where a user stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'t> {
+    /// The user's id.
+    pub id: &'t str,
+    /// The name under which names are compared.
+    pub folded: &'t str,
+    /// The key under which the manager's file knows the user.
+    pub external_id: Option<&'t str>,
     /// Whether the user may sign in.
     pub enabled: bool,
-    /// Whose file manages the user.
-    pub manager: Option<Manager>,
+    /// Whether the manager who asks manages the user.
+    pub owned: bool,
     /// Digest of the entry that was last applied.
-    pub entry: Option<String>,
+    pub entry: Option<&'t str>,
     /// Fingerprint of the password that the file declared then.
-    pub secret_fingerprint: Option<String>,
+    pub secret_fingerprint: Option<&'t str>,
     /// Whether the user is disabled only because the file no longer named them.
     pub pruned: bool,
     /// Whether nobody has changed, since then, what a file can set.
     pub untouched: bool,
 }
 
-impl FromQueryResult for Standing {
-    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let text = |place| row.try_get_by_index::<String>(place);
-        let (identity, declared, state) = (text(0)?, text(1)?, text(2)?);
-        let parts: Vec<&str> = identity.splitn(5, PART).collect();
-        let [id, folded, external_id, flags, manager] = parts.as_slice() else {
-            return Err(DbErr::Custom("a user's names hold controls".to_owned()));
-        };
-        let optional = |text: &str| (text != NO_TEXT).then(|| text.to_owned());
+impl<'t> Standing<'t> {
+    /// Reads what [`standing`] has written.
+    fn read(row: &'t str) -> Option<Self> {
+        let mut parts = row.splitn(6, PART);
+        let (id, folded, external_id) = (parts.next()?, parts.next()?, parts.next()?);
+        let (flags, declared, state) = (parts.next()?.as_bytes(), parts.next()?, parts.next()?);
+        let flag = |place: usize| flags.get(place) == Some(&b't');
         // What cannot be read is compared field by field, which then says so.
-        let noted: Noted<'_> = serde_json::from_str(&declared).unwrap_or_default();
-        Ok(Self {
-            untouched: is_kept(noted.state, noted.secret_cleared, &digest_of_state(&state), flags.ends_with('t')),
-            entry: noted.entry.map(str::to_owned),
-            secret_fingerprint: noted.secret_fingerprint.map(str::to_owned),
+        let noted: Noted<'_> = serde_json::from_str(declared).unwrap_or_default();
+        Some(Self {
+            id,
+            folded,
+            external_id: (external_id != NO_TEXT).then_some(external_id),
+            enabled: flag(0),
+            owned: flag(2),
+            entry: noted.entry,
+            secret_fingerprint: noted.secret_fingerprint,
             pruned: noted.pruned,
-            id: UserId::new((*id).to_owned()),
-            folded: (*folded).to_owned(),
-            external_id: optional(external_id),
-            enabled: flags.starts_with('t'),
-            manager: optional(manager).map(Manager::new),
+            untouched: is_kept(noted.state, noted.secret_cleared, &digest_of_state(state), flag(1)),
         })
     }
 }
@@ -146,29 +176,26 @@ fn array<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     array
 }
 
-/// Reads standings as three texts, though they are a dozen values: a row costs what its values cost.
-fn standings() -> Select<Entity> {
+/// Writes where a user stands as one text: id, folded name, external id, whether the user may sign in, has a password and
+/// is owned by the manager whom `owner` is to be equal to, what was declared; and the state, as its digest wants it.
+fn standing(owner: &str) -> String {
     let optional = |column: &str| format!("coalesce({column}, '{NO_TEXT}')");
     let flag = |condition: &str| format!("CASE WHEN {condition} THEN 't' ELSE 'f' END");
-    let flags = |conditions: &[&str]| conditions.iter().map(|one| flag(one)).collect::<Vec<_>>().join(" || ");
-    let joined = |parts: &[String]| Expr::cust(parts.join(&format!(" || '{PART}' || ")));
-    let identity = [
+    let flags = |conditions: [&str; 3]| format!("concat({})", conditions.map(flag).join(", "));
+    let parts = [
         "id".to_owned(),
         "username_folded".to_owned(),
         optional("external_id"),
-        flags(&["enabled", "password_hash IS NOT NULL"]),
-        // Only its manager's name for itself may hold anything, and stands last.
-        optional("manager"),
-    ];
-    let state = [
+        flags(["enabled", "password_hash IS NOT NULL", &format!("manager = {owner}")]),
+        "declared".to_owned(),
         "username".to_owned(),
         optional("external_id"),
         optional("email"),
-        flags(&["email_verified", "enabled", "protected"]),
+        flags(["email_verified", "enabled", "protected"]),
         "\"groups\"".to_owned(),
         "properties".to_owned(),
     ];
-    Entity::find().select_only().expr(joined(&identity)).column(Column::Declared).expr(joined(&state))
+    format!("concat_ws('{PART}', {})", parts.join(", "))
 }
 
 impl Users<'_> {
@@ -182,9 +209,16 @@ impl Users<'_> {
         names: &[&str],
         manager: &Manager,
         external_ids: &[&str],
-    ) -> Result<Vec<Standing>, StoreError> {
-        let found = standings().filter(named(&self.0, names, manager, external_ids)).into_model::<Standing>();
-        Ok(found.all(&self.0).await?)
+    ) -> Result<Standings, StoreError> {
+        let all = match self.0.get_database_backend() {
+            DatabaseBackend::Sqlite => format!("group_concat({} || '{ROW}', '')", standing("?")),
+            _ => format!("string_agg({} || '{ROW}', '')", standing("$1")),
+        };
+        let all = Expr::cust_with_values(all, [manager.as_str()]);
+        let query = Entity::find().select_only().expr(all).filter(named(&self.0, names, manager, external_ids));
+        // No user: no text.
+        let found = query.into_tuple::<Option<String>>().one(&self.0).await?.flatten();
+        Ok(Standings(found.unwrap_or_default()))
     }
 
     /// Returns the users who have one of these folded names, or whom `manager` knows under one of these external ids.
@@ -223,7 +257,7 @@ impl Users<'_> {
         users(Entity::find().filter(one_of(&self.0, Column::Id, ids.iter().copied())).all(&self.0).await?)
     }
 
-    /// Returns up to `limit` users whom a manager owns, by folded name, those after `after`: folded name and standing.
+    /// Returns up to `limit` users whom a manager owns, by folded name, those after `after`.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -232,13 +266,20 @@ impl Users<'_> {
         manager: &Manager,
         after: Option<&str>,
         limit: u64,
-    ) -> Result<Vec<Standing>, StoreError> {
-        let mut query =
-            standings().filter(Column::Manager.eq(manager.as_str())).order_by_asc(Column::UsernameFolded).limit(limit);
+    ) -> Result<Vec<ManagedUser>, StoreError> {
+        let columns = [Column::Id, Column::UsernameFolded, Column::ExternalId];
+        let mut query = Entity::find()
+            .select_only()
+            .columns(columns)
+            .filter(Column::Manager.eq(manager.as_str()))
+            .order_by_asc(Column::UsernameFolded)
+            .limit(limit);
         if let Some(after) = after {
             query = query.filter(Column::UsernameFolded.gt(after));
         }
-        Ok(query.into_model::<Standing>().all(&self.0).await?)
+        let rows = query.into_tuple::<(String, String, Option<String>)>().all(&self.0).await?;
+        let named = |(id, folded, external_id)| ManagedUser { id: UserId::new(id), folded, external_id };
+        Ok(rows.into_iter().map(named).collect())
     }
 
     /// Returns how many users a manager owns, and how many of them may sign in.

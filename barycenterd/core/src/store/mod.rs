@@ -66,7 +66,7 @@ pub use job::Jobs;
 pub use job_run::{JobRunFilter, JobRuns};
 pub use lease::Leases;
 pub use logout::{LogoutDelivery, Logouts};
-pub use managed::Standing;
+pub use managed::{ManagedUser, Standing, Standings};
 pub use observation::{Observation, Pool};
 pub use pushed_request::PushedRequests;
 pub use registration_token::{RegistrationToken, RegistrationTokens};

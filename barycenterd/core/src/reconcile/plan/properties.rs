@@ -12,7 +12,7 @@ use crate::reconcile::change::{Basis, ConflictReason, Kind, Operation};
 use crate::reconcile::fuzzing::{NOW, decide, fingerprint, settled};
 use crate::reconcile::plan::prune::{self, Prune};
 use crate::reconcile::plan::{Adoption, Intent};
-use crate::reconcile::source::{DeclaredPassword, Desired, DesiredUser, Field, agrees, parse_entries};
+use crate::reconcile::source::{DeclaredPassword, Desired, DesiredUser, Field, Parsed, agrees, parse_entries};
 use crate::reconcile::target::{Batch, PlannedEntry, PlannedPrune, Probe};
 use crate::reconcile::wire;
 use crate::secret::Secret;
@@ -282,7 +282,7 @@ proptest! {
     #[test]
     fn probes_and_batches_come_back_from_the_wire(users in several(), id in any::<String>()) {
         let desired: Vec<Desired> = users.into_iter().map(Desired::User).collect();
-        let probes: Vec<Probe> = desired.iter().map(Probe::of).collect();
+        let probes: Vec<Probe> = desired.iter().map(|one| Parsed::Thorough(one.clone()).probe()).collect();
         let read = wire::probes_from_lines(wire::probes_to_lines(&probes).expose()).unwrap();
         let shown = |probe: &Probe| {
             let secret = probe.secret.as_ref().map(|secret| secret.expose().to_owned());

@@ -15,7 +15,7 @@ use crate::store::{Sessions, Standing as Row, StoreError, Transaction, Users};
 /// What a probe meets.
 enum Found<'a> {
     /// The account that the entry means.
-    Row(&'a Row),
+    Row(&'a Row<'a>),
     /// An account that has the name, and that the file knows under another stable key.
     Somebody,
     /// No account.
@@ -32,11 +32,11 @@ pub(super) async fn compare(
 ) -> Result<Compared, StoreError> {
     let names: Vec<&str> = probes.iter().map(|probe| probe.key.as_str()).collect();
     let external_ids: Vec<&str> = probes.iter().filter_map(|probe| probe.external_id.as_deref()).collect();
-    let rows = users.standings(&names, manager, &external_ids).await?;
-    let by_name: HashMap<&str, _> = rows.iter().map(|row| (row.folded.as_str(), row)).collect();
-    let owned = |row: &&Row| row.manager.as_ref() == Some(manager);
+    let standings = users.standings(&names, manager, &external_ids).await?;
+    let rows = standings.read()?;
+    let by_name: HashMap<&str, _> = rows.iter().map(|row| (row.folded, row)).collect();
     let by_external_id: HashMap<&str, _> =
-        rows.iter().filter(owned).filter_map(|row| Some((row.external_id.as_deref()?, row))).collect();
+        rows.iter().filter(|row| row.owned).filter_map(|row| Some((row.external_id?, row))).collect();
     let claimed: HashSet<&str> = external_ids.iter().copied().filter(|id| by_external_id.contains_key(id)).collect();
     let find = |probe: &Probe| {
         let wanted = probe.external_id.as_deref();
@@ -44,7 +44,7 @@ pub(super) async fn compare(
             return Found::Row(row);
         }
         let Some(row) = by_name.get(probe.key.as_str()) else { return Found::Nobody };
-        let known = row.external_id.as_deref().filter(|_| owned(row));
+        let known = row.external_id.filter(|_| row.owned);
         let is_other = known.is_some_and(|known| wanted.is_some() || claimed.contains(known));
         if is_other { Found::Somebody } else { Found::Row(row) }
     };
@@ -69,16 +69,13 @@ pub(super) async fn compare(
         let same_secret = || match &probe.secret {
             None => true,
             Some(_) if intent.reset_secrets => false,
-            Some(secret) => {
-                let fingerprint = reconciler.fingerprint(row.id.as_str(), secret.expose());
-                row.secret_fingerprint.as_ref() == Some(&fingerprint)
-            }
+            Some(secret) => row.secret_fingerprint == Some(reconciler.fingerprint(row.id, secret.expose()).as_str()),
         };
-        let is_owned = owned(&row) && intent.import == Import::No;
+        let is_owned = row.owned && intent.import == Import::No;
         compared.owned += u64::from(is_owned);
         compared.owned_enabled += u64::from(is_owned && row.enabled);
         let same =
-            is_owned && row.untouched && !row.pruned && row.entry.as_ref() == Some(&probe.digest) && same_secret();
+            is_owned && row.untouched && !row.pruned && row.entry == Some(probe.digest.as_str()) && same_secret();
         compared.standings.push(if same { Standing::Same } else { Standing::Other });
     }
     Ok(compared)

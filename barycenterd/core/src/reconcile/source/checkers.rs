@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::{Scope, ScopedJoinHandle, available_parallelism};
 
 use crate::reconcile::change::Kind;
+use crate::reconcile::source::entries::read;
 use crate::reconcile::source::index::Index;
-use crate::reconcile::source::open::{MOST_SAMPLES, read};
+use crate::reconcile::source::open::MOST_SAMPLES;
+use crate::reconcile::source::parsed::Parsed;
 use crate::reconcile::source::reader::Fault;
 use crate::reconcile::source::scan::Position;
 use crate::reconcile::source::values::Values;
-use crate::reconcile::source::{Desired, DesiredUser, MOST_FAULTS, UsersFileError};
+use crate::reconcile::source::{MOST_FAULTS, UsersFileError};
 
 /// How many bytes of entries are handed over at a time.
 const LOT: usize = 64 * 1024;
@@ -129,7 +131,7 @@ fn check(lots: &Mutex<Receiver<Lot>>, values: &Values, index: Index) -> Found {
             start = end;
             match read(text, kind, index, position, values) {
                 Err(wrong) => found.faults.add(wrong),
-                Ok(desired) => found.note(index, &desired),
+                Ok(parsed) => found.note(index, &parsed),
             }
         }
     }
@@ -137,13 +139,10 @@ fn check(lots: &Mutex<Receiver<Lot>>, values: &Values, index: Index) -> Found {
 
 impl Found {
     /// Notes the names of an entry that is sound, and whether its password is one that guides show.
-    fn note(&mut self, place: usize, desired: &Desired) {
-        self.index.add(desired);
-        if let Desired::User(user) = desired
-            && self.samples.len() < MOST_SAMPLES
-            && DesiredUser::has_sample_password(user)
-        {
-            self.samples.push((place, desired.name().to_owned()));
+    fn note(&mut self, place: usize, parsed: &Parsed<'_>) {
+        self.index.add(&parsed.names());
+        if self.samples.len() < MOST_SAMPLES && parsed.has_sample_password() {
+            self.samples.push((place, parsed.name().to_owned()));
         }
     }
 }

@@ -3,11 +3,10 @@
 //! Names are kept as hashes under a key that is new in every run: nobody can write a file whose names collide. Where
 //! two hashes are equal, the file is read again and the names themselves are compared.
 
-use std::borrow::Cow;
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::reconcile::change::Kind;
-use crate::reconcile::source::{Desired, DesiredUser};
+use crate::reconcile::source::parsed::Names;
 
 /// What must be unique within its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,15 +32,12 @@ impl Name {
         }
     }
 
-    /// Returns the name of this sort that an entry has, if it has one.
-    pub(super) fn of(self, desired: &Desired) -> Option<Cow<'_, str>> {
-        match (self, desired) {
-            (Self::Key(kind), desired) => (desired.kind() == kind).then(|| desired.key().into()),
-            (Self::Email, Desired::User(DesiredUser { email, .. })) => email.value().map(|email| email.folded().into()),
-            (Self::ExternalId, Desired::User(DesiredUser { external_id, .. })) => {
-                external_id.value().map(|id| id.as_str().into())
-            }
-            (Self::Email | Self::ExternalId, Desired::Client(_)) => None,
+    /// Returns the name of this sort, if there is one.
+    pub(super) fn of<'n>(self, names: &'n Names<'_>) -> Option<&'n str> {
+        match self {
+            Self::Key(kind) => (names.kind == kind).then_some(names.key),
+            Self::Email => names.email.as_deref(),
+            Self::ExternalId => names.external_id,
         }
     }
 }
@@ -92,10 +88,10 @@ impl Index {
     }
 
     /// Notes an entry's names.
-    pub(super) fn add(&mut self, desired: &Desired) {
+    pub(super) fn add(&mut self, names: &Names<'_>) {
         for name in Name::ALL {
-            if let Some(text) = name.of(desired) {
-                let hash = self.hash(&text);
+            if let Some(text) = name.of(names) {
+                let hash = self.hash(text);
                 self.list_mut(name).push(hash);
             }
         }

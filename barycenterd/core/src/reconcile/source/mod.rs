@@ -10,8 +10,10 @@
 mod checkers;
 mod client;
 mod client_metadata;
+mod entries;
 mod index;
 mod open;
+mod parsed;
 mod quick;
 mod reader;
 mod scan;
@@ -25,14 +27,18 @@ use thiserror::Error;
 
 use crate::model::Manager;
 use crate::reconcile::change::Kind;
+use crate::reconcile::source::quick::PlainUser;
 use crate::secret::Secret;
 
+pub(in crate::reconcile) use entries::EntryText;
+pub(in crate::reconcile) use parsed::Parsed;
 #[cfg(any(test, fuzzing))]
 pub(in crate::reconcile) use quick::agrees;
 
 pub use client::DesiredClient;
+pub use entries::Entry;
 pub use index::Index;
-pub use open::{Entries, Entry, Source};
+pub use open::Source;
 pub use reader::{Fault, Field};
 pub use scan::Position;
 pub use schema::json_schema;
@@ -184,12 +190,12 @@ pub fn parse_entries(kind: Kind, lines: &str) -> Result<Vec<Desired>, Vec<Fault>
     let mut faults = Vec::new();
     for (index, line) in lines.lines().enumerate() {
         match parse(kind, line, Position { line: index + 1, column: 1 }, Some(index), &values) {
-            Ok(desired) => found.push(desired),
+            Ok(parsed) => found.push(parsed.into_desired()),
             Err(wrong) => faults.extend(wrong),
         }
     }
     let mut index = Index::default();
-    found.iter().for_each(|desired| index.add(desired));
+    found.iter().for_each(|desired| index.add(&desired.names()));
     for (name, _) in index.sort() {
         faults.push(Fault::new(Position::START, kind.list(), format!("one {} stands twice", name.noun())));
     }
@@ -201,20 +207,20 @@ pub fn parse_entries(kind: Kind, lines: &str) -> Result<Vec<Desired>, Vec<Fault>
 /// # Errors
 /// Everything that is wrong with it.
 pub(super) fn parse_entry(kind: Kind, text: &str) -> Result<Desired, Vec<Fault>> {
-    parse(kind, text, Position::START, Some(0), &Values::filled())
+    parse(kind, text, Position::START, Some(0), &Values::filled()).map(Parsed::into_desired)
 }
 
 /// Reads the text of one entry.
-fn parse(
+fn parse<'t>(
     kind: Kind,
-    text: &str,
+    text: &'t str,
     position: Position,
     index: Option<usize>,
     values: &Values,
-) -> Result<Desired, Vec<Fault>> {
-    match if kind == Kind::User { quick::read(text) } else { None } {
-        Some(user) => Ok(Desired::User(user)),
-        None => read_thoroughly(kind, text, position, index, values),
+) -> Result<Parsed<'t>, Vec<Fault>> {
+    match if kind == Kind::User { PlainUser::read(text) } else { None } {
+        Some(user) => Ok(Parsed::Plain(user)),
+        None => read_thoroughly(kind, text, position, index, values).map(Parsed::Thorough),
     }
 }
 

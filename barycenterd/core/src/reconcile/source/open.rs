@@ -1,60 +1,39 @@
 //! Opens users files, checks them as a whole, and gives their entries.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::hash::{BuildHasher as _, DefaultHasher, Hasher as _, RandomState};
+use std::hash::RandomState;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use crate::model::Manager;
 use crate::reconcile::change::Kind;
 use crate::reconcile::source::checkers::{Checkers, Faults, Place};
+use crate::reconcile::source::entries::{About, Again, Digest, Entry, Texts};
 use crate::reconcile::source::index::{Index, Name};
 use crate::reconcile::source::reader::{Fault, without_position};
 use crate::reconcile::source::scan::Position;
 use crate::reconcile::source::values::Values;
 use crate::reconcile::source::walk::{Piece, Walk};
-use crate::reconcile::source::{Checked, Desired, MOST_FAULTS, UsersFileError, parse};
+use crate::reconcile::source::{Checked, MOST_FAULTS, UsersFileError};
 
 /// How many sample passwords are named.
 pub(super) const MOST_SAMPLES: usize = 10;
 
-trait Text: Read + Seek + Send {}
+pub(super) trait Text: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Text for T {}
 
 /// One file.
 struct Part {
-    name: String,
+    about: Arc<About>,
     text: Box<dyn Text>,
-    values: Values,
     /// How long the file was when it was checked, in bytes: what is added meanwhile is not read.
     length: u64,
     /// What its entries were when it was checked.
     checked: Option<Digest>,
-}
-
-/// Recognises the entries of a file, their order and their texts. The key is new in every run: nobody can write a file
-/// that looks like another one.
-#[derive(Clone)]
-struct Digest(DefaultHasher);
-
-impl Digest {
-    fn new(state: &RandomState) -> Self {
-        Self(state.build_hasher())
-    }
-
-    fn add(&mut self, kind: Kind, text: &[u8]) {
-        self.0.write_u8(kind as u8);
-        self.0.write_usize(text.len());
-        self.0.write(text);
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        self.0.finish() == other.0.finish()
-    }
 }
 
 /// Users files, ready to be read as often as needed.
@@ -63,19 +42,6 @@ pub struct Source {
     parts: Vec<Part>,
     name: String,
     digests: RandomState,
-}
-
-/// One entry of a file.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// What the file wants.
-    pub desired: Desired,
-    /// The file, by its place on the command line.
-    pub file: usize,
-    /// Where the entry begins.
-    pub position: Position,
-    /// How long its text is.
-    pub bytes: usize,
 }
 
 fn unreadable(file: &str, reason: impl std::fmt::Display) -> UsersFileError {
@@ -106,7 +72,7 @@ impl Source {
             }
         }
         let name = match parts.as_slice() {
-            [part] => part.name.clone(),
+            [part] => part.about.name.clone(),
             several => format!("{} files", several.len()),
         };
         Ok(Self { parts, name, digests: RandomState::new() })
@@ -125,7 +91,7 @@ impl Source {
     pub fn from_text(name: &str, text: impl Into<Vec<u8>>, values: Values) -> Self {
         let text = text.into();
         let length = text.len() as u64;
-        let part = Part { name: name.to_owned(), text: Box::new(Cursor::new(text)), values, length, checked: None };
+        let part = Part::new(name, Box::new(Cursor::new(text)), length, values);
         Self { parts: vec![part], name: name.to_owned(), digests: RandomState::new() }
     }
 
@@ -138,7 +104,7 @@ impl Source {
     /// Returns the names of the files, as entries number them.
     #[must_use]
     pub fn file_names(&self) -> Vec<String> {
-        self.parts.iter().map(|part| part.name.clone()).collect()
+        self.parts.iter().map(|part| part.about.name.clone()).collect()
     }
 
     /// Reads everything and checks it: each entry by itself, and all of them together.
@@ -153,7 +119,7 @@ impl Source {
             let manager = part.check(&mut checked, Digest::new(&self.digests))?.unwrap_or_default();
             if let Some((earlier, file)) = first.as_ref().filter(|(earlier, _)| *earlier != manager) {
                 return Err(unreadable(
-                    &part.name,
+                    &part.about.name,
                     format!(
                         "its manager is {:?}, that of {file} is {:?}; files of several managers are applied one by one",
                         manager.as_str(),
@@ -161,7 +127,7 @@ impl Source {
                     ),
                 ));
             }
-            first.get_or_insert_with(|| (manager, part.name.clone()));
+            first.get_or_insert_with(|| (manager, part.about.name.clone()));
         }
         checked.manager = first.map(|(manager, _)| manager).unwrap_or_default();
         checked.kinds.sort_unstable();
@@ -177,17 +143,26 @@ impl Source {
     ///
     /// # Errors
     /// When a file cannot be read from its beginning.
-    pub fn entries(&mut self, kind: Kind) -> Result<Entries<'_>, UsersFileError> {
+    pub fn entries(
+        &mut self,
+        kind: Kind,
+    ) -> Result<impl Iterator<Item = Result<Entry, UsersFileError>>, UsersFileError> {
+        Ok(self.texts(kind)?.map(|text| text?.read()))
+    }
+
+    /// Cuts the entries of one kind out of all files, in their order, and reads none of them.
+    ///
+    /// # Errors
+    /// When a file cannot be read from its beginning.
+    pub(in crate::reconcile) fn texts(&mut self, kind: Kind) -> Result<Texts<'_>, UsersFileError> {
         let mut walks = Vec::with_capacity(self.parts.len());
         for (file, part) in self.parts.iter_mut().enumerate() {
-            let (name, values) = (&part.name, &part.values);
-            part.text.rewind().map_err(|error| unreadable(name, format!("cannot be read again: {error}")))?;
+            let about = &part.about;
+            part.text.rewind().map_err(|error| about.unreadable(format!("cannot be read again: {error}")))?;
             let walk = Walk::new((&mut part.text).take(part.length));
-            let (checked, found) = (part.checked.as_ref(), Digest::new(&self.digests));
-            walks.push(Again { file, walk, name, values, checked, found });
+            walks.push(Again::new(file, about, walk, part.checked.as_ref(), Digest::new(&self.digests)));
         }
-        walks.reverse();
-        Ok(Entries { walks, kind })
+        Ok(Texts::new(walks, kind))
     }
 
     /// Reads the files again and names what stands twice, with both places.
@@ -195,16 +170,17 @@ impl Source {
         let mut seen: HashMap<(Name, String), (usize, Position)> = HashMap::new();
         let mut faults: Vec<(usize, Fault)> = Vec::new();
         let mut total = 0;
-        let names: Vec<String> = self.parts.iter().map(|part| part.name.clone()).collect();
+        let names: Vec<String> = self.parts.iter().map(|part| part.about.name.clone()).collect();
         for kind in Kind::ALL {
             let mut place = 0;
             let mut last_file = 0;
-            for entry in self.entries(kind)? {
-                let Entry { desired, file, position, .. } = entry?;
+            for text in self.texts(kind)? {
+                let text = text?;
+                let (parsed, file, position) = (text.parse()?, text.file, text.position);
                 place = if file == last_file { place } else { 0 };
                 last_file = file;
                 for name in Name::ALL {
-                    let Some(text) = name.of(&desired).map(Cow::into_owned) else { continue };
+                    let Some(text) = name.of(&parsed.names()).map(str::to_owned) else { continue };
                     if twice.binary_search(&(name, index.hash(&text))).is_err() {
                         continue;
                     }
@@ -228,7 +204,7 @@ impl Source {
                             first.line,
                             first.column
                         );
-                        let shown = format!("{}[{place}] \"{}\"", kind.list(), desired.name().escape_debug());
+                        let shown = format!("{}[{place}] \"{}\"", kind.list(), parsed.name().escape_debug());
                         faults.push((file, Fault::new(position, shown, message)));
                     }
                 }
@@ -242,6 +218,10 @@ impl Source {
 }
 
 impl Part {
+    fn new(name: &str, text: Box<dyn Text>, length: u64, values: Values) -> Self {
+        Self { about: Arc::new(About { name: name.to_owned(), values }), text, length, checked: None }
+    }
+
     fn open(path: &Path, values: &Values) -> Result<Self, UsersFileError> {
         let name = path.display().to_string();
         let failed = |error: io::Error| unreadable(&name, format!("cannot be read: {error}"));
@@ -250,7 +230,7 @@ impl Part {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let values = values.clone().with_references(folder.to_owned());
         if metadata.is_file() {
-            return Ok(Self { name, text: Box::new(file), values, length: metadata.len(), checked: None });
+            return Ok(Self::new(&name, Box::new(file), metadata.len(), values));
         }
         if is_pipe(&metadata) {
             return Self::spool(&name, &mut file, values);
@@ -264,23 +244,25 @@ impl Part {
         let mut file = tempfile::tempfile().map_err(failed)?;
         let length = io::copy(input, &mut file).map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        Ok(Self { name: name.to_owned(), text: Box::new(file), values, length, checked: None })
+        Ok(Self::new(name, Box::new(file), length, values))
     }
 
     /// Reads the file and notes its names; returns the manager that it names.
     fn check(&mut self, checked: &mut Checked, mut digest: Digest) -> Result<Option<Manager>, UsersFileError> {
-        self.text.rewind().map_err(|error| unreadable(&self.name, format!("cannot be read: {error}")))?;
+        let about = &self.about;
+        let failed = |error: io::Error| about.unreadable(format!("cannot be read: {error}"));
+        self.text.rewind().map_err(failed)?;
         let mut walk = Walk::new((&mut self.text).take(self.length));
         let mut manager = None;
         let mut faults = Faults::default();
-        let (values, index) = (&self.values, checked.index.like());
+        let (values, index) = (&about.values, checked.index.like());
         let found = thread::scope(|scope| {
             let mut checkers = Checkers::start(scope, values, &index);
             while let Some(piece) = walk.next() {
                 match piece {
                     Piece::List(kind) => checked.kinds.push(kind),
                     Piece::Fault(fault) => faults.add([fault]),
-                    Piece::Unreadable(error) => return Err(unreadable(&self.name, format!("cannot be read: {error}"))),
+                    Piece::Unreadable(error) => return Err(failed(error)),
                     Piece::Manager { position } => match manager_of(&walk.text, position) {
                         Ok(name) => manager = Some(name),
                         Err(fault) => faults.add([fault]),
@@ -302,7 +284,7 @@ impl Part {
         samples.sort_unstable();
         let room = MOST_SAMPLES.saturating_sub(checked.samples.len());
         checked.samples.extend(samples.into_iter().take(room).map(|(_, name)| name));
-        faults.into_result(&self.name)?;
+        faults.into_result(&about.name)?;
         self.checked = Some(digest);
         Ok(manager)
     }
@@ -314,24 +296,6 @@ fn manager_of(text: &[u8], position: Position) -> Result<Manager, Fault> {
         Ok(name) => Ok(Manager::new(name)),
         Err(error) if error.is_data() => Err(Fault::new(position, "", "manager should be a text")),
         Err(error) => Err(Fault::new(position, "manager", without_position(&error))),
-    }
-}
-
-/// Reads the bytes of one entry.
-pub(super) fn read(
-    text: &[u8],
-    kind: Kind,
-    index: usize,
-    position: Position,
-    values: &Values,
-) -> Result<Desired, Vec<Fault>> {
-    match str::from_utf8(text) {
-        Ok(text) => parse(kind, text, position, Some(index), values),
-        Err(error) => {
-            let sound = String::from_utf8_lossy(text.get(..error.valid_up_to()).unwrap_or_default());
-            let position = position.within(&sound, sound.len());
-            Err(vec![Fault::new(position, format!("{}[{index}]", kind.list()), "is not UTF-8 text")])
-        }
     }
 }
 
@@ -362,74 +326,4 @@ fn is_pipe(metadata: &fs::Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
 
     metadata.file_type().is_fifo() || metadata.file_type().is_socket()
-}
-
-/// A file that is read again.
-struct Again<'s> {
-    file: usize,
-    walk: Walk<io::Take<&'s mut Box<dyn Text>>>,
-    name: &'s str,
-    values: &'s Values,
-    /// What its entries were when it was checked, if it was, and what they are now.
-    checked: Option<&'s Digest>,
-    found: Digest,
-}
-
-impl Again<'_> {
-    fn changed(&self) -> UsersFileError {
-        UsersFileError::Changed { file: self.name.to_owned() }
-    }
-}
-
-/// The entries of one kind.
-pub struct Entries<'s> {
-    /// Last file first.
-    walks: Vec<Again<'s>>,
-    kind: Kind,
-}
-
-impl Entries<'_> {
-    /// Reads on; `None` at the end of the last file.
-    fn read(&mut self) -> Option<Result<Entry, UsersFileError>> {
-        loop {
-            let again = self.walks.last_mut()?;
-            match again.walk.next() {
-                None => {
-                    let again = self.walks.pop()?;
-                    if again.checked.is_some_and(|checked| !checked.is(&again.found)) {
-                        return Some(Err(again.changed()));
-                    }
-                }
-                Some(Piece::Entry { kind, index, position }) => {
-                    again.found.add(kind, &again.walk.text);
-                    if kind != self.kind {
-                        continue;
-                    }
-                    let entry = read(&again.walk.text, kind, index, position, again.values)
-                        .map(|desired| Entry { desired, file: again.file, position, bytes: again.walk.text.len() })
-                        .map_err(|_| again.changed());
-                    return Some(entry);
-                }
-                // It was without fault when it was checked.
-                Some(Piece::Fault(_)) => return Some(Err(again.changed())),
-                Some(Piece::Unreadable(error)) => {
-                    return Some(Err(unreadable(again.name, format!("cannot be read: {error}"))));
-                }
-                Some(Piece::Manager { .. } | Piece::List(_)) => {}
-            }
-        }
-    }
-}
-
-impl Iterator for Entries<'_> {
-    type Item = Result<Entry, UsersFileError>;
-
-    /// Returns the next entry; nothing follows an error.
-    fn next(&mut self) -> Option<Self::Item> {
-        let next = self.read();
-        if matches!(next, Some(Err(_))) {
-            self.walks.clear();
-        }
-        next
-    }
 }

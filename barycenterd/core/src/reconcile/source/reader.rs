@@ -66,6 +66,15 @@ impl<T> Field<T> {
         }
     }
 
+    /// Looks at the value.
+    pub(super) const fn as_ref(&self) -> Field<&T> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Value(value) => Field::Value(value),
+        }
+    }
+
     /// Makes another value of the value.
     pub(super) fn map<U>(self, other: impl FnOnce(T) -> U) -> Field<U> {
         match self {

@@ -70,12 +70,17 @@ pub enum DeclaredPassword {
 }
 
 impl DeclaredPassword {
+    /// The field of a password in clear text.
+    pub(super) const PLAIN: &str = "password";
+    /// The field of a password's hash.
+    pub(super) const HASH: &str = "password_hash";
+
     /// Returns the field of the entry that declares it.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         match self {
-            Self::Plain(..) => "password",
-            Self::Hash(..) => "password_hash",
+            Self::Plain(..) => Self::PLAIN,
+            Self::Hash(..) => Self::HASH,
         }
     }
 
@@ -117,68 +122,92 @@ impl DesiredUser {
     /// Returns the entry as JSON on one line, its secret with it: as it goes over the wire.
     #[must_use]
     pub fn to_entry(&self) -> Secret {
-        let mut text = Vec::with_capacity(TYPICAL_ENTRY);
-        // An entry holds nothing that JSON cannot express, memory takes everything, and JSON is UTF-8.
-        let _ = serde_json::to_writer(&mut text, &Members { user: self, secret: true });
-        Secret::new(String::from_utf8(text).unwrap_or_default())
+        Secret::new(String::from_utf8(self.members().to_json(true)).unwrap_or_default())
     }
 
     /// Returns the digest of the entry without its secret, 128 bits in base64url: whether the file moved.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut text = Vec::with_capacity(TYPICAL_ENTRY);
-        let _ = serde_json::to_writer(&mut text, &Members { user: self, secret: false });
-        // Which secret there is belongs to the entry; what it is does not.
-        text.extend_from_slice(self.password.value().map_or("", DeclaredPassword::field).as_bytes());
-        URL_SAFE_NO_PAD.encode(digest(&SHA256, &text).as_ref().get(..16).unwrap_or_default())
+        self.members().digest()
     }
 
-    /// Returns whether the password is one that guides and templates show, to be changed by whoever reads them.
-    #[must_use]
-    pub fn has_sample_password(&self) -> bool {
-        let Field::Value(DeclaredPassword::Plain(password, _)) = &self.password else { return false };
-        let folded = password.expose().to_ascii_lowercase().replace('_', "-");
-        folded.contains("change-me") || folded.contains("changeme")
+    fn members(&self) -> Members<'_, Groups, Properties> {
+        Members {
+            email: self.email.as_ref().map(EmailAddress::as_str),
+            email_verified: &self.email_verified,
+            enabled: &self.enabled,
+            external_id: self.external_id.as_ref().map(String::as_str),
+            groups: self.groups.as_ref(),
+            password: self.password.as_ref().map(|password| (password.field(), password.expose())),
+            properties: self.properties.as_ref(),
+            protected: &self.protected,
+            username: self.username.as_str(),
+        }
     }
+}
+
+/// Returns whether a password is one that guides and templates show, to be changed by whoever reads them.
+pub(super) fn is_sample_password(password: &Secret) -> bool {
+    let folded = password.expose().to_ascii_lowercase().replace('_', "-");
+    folded.contains("change-me") || folded.contains("changeme")
 }
 
 /// An entry as JSON: its members in the order of their names, with the secret or without it. The digest hangs on every
 /// byte: what changes here makes every stored user look changed in the file.
-struct Members<'u> {
-    user: &'u DesiredUser,
-    secret: bool,
+pub(super) struct Members<'m, G, P> {
+    pub(super) email: Field<&'m str>,
+    pub(super) email_verified: &'m Field<bool>,
+    pub(super) enabled: &'m Field<bool>,
+    pub(super) external_id: Field<&'m str>,
+    /// Texts in their order.
+    pub(super) groups: Field<&'m G>,
+    /// The field that declares it, and what is declared.
+    pub(super) password: Field<(&'static str, &'m str)>,
+    /// Values in the order of their names.
+    pub(super) properties: Field<&'m P>,
+    pub(super) protected: &'m Field<bool>,
+    pub(super) username: &'m str,
 }
 
-impl Serialize for Members<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fn put<M: SerializeMap, T, V: Serialize + ?Sized>(
-            members: &mut M,
-            name: &str,
-            field: &Field<T>,
-            show: fn(&T) -> &V,
-        ) -> Result<(), M::Error> {
+impl<G: Serialize, P: Serialize> Members<'_, G, P> {
+    /// Returns 128 bits of SHA-256 of the entry without its secret, in base64url.
+    pub(super) fn digest(&self) -> String {
+        let mut text = self.to_json(false);
+        // Which secret there is belongs to the entry; what it is does not.
+        text.extend_from_slice(self.password.value().map_or("", |(field, _)| field).as_bytes());
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, &text).as_ref().get(..16).unwrap_or_default())
+    }
+
+    fn to_json(&self, with_secret: bool) -> Vec<u8> {
+        let mut text = Vec::with_capacity(TYPICAL_ENTRY);
+        // An entry holds nothing that JSON cannot express, and memory takes everything.
+        let _ = self.write(&mut serde_json::Serializer::new(&mut text), with_secret);
+        text
+    }
+
+    fn write<S: Serializer>(&self, serializer: S, with_secret: bool) -> Result<S::Ok, S::Error> {
+        fn put<M: SerializeMap, T: Serialize>(members: &mut M, name: &str, field: &Field<T>) -> Result<(), M::Error> {
             match field {
                 Field::Absent => Ok(()),
                 Field::Null => members.serialize_entry(name, &()),
-                Field::Value(value) => members.serialize_entry(name, show(value)),
+                Field::Value(value) => members.serialize_entry(name, value),
             }
         }
 
-        let user = self.user;
         let mut members = serializer.serialize_map(None)?;
-        put(&mut members, "email", &user.email, EmailAddress::as_str)?;
-        put(&mut members, "email_verified", &user.email_verified, |flag| flag)?;
-        put(&mut members, "enabled", &user.enabled, |flag| flag)?;
-        put(&mut members, "external_id", &user.external_id, String::as_str)?;
-        put(&mut members, "groups", &user.groups, |groups| groups)?;
-        match &user.password {
-            Field::Null => members.serialize_entry("password", &())?,
-            Field::Value(password) if self.secret => members.serialize_entry(password.field(), password.expose())?,
+        put(&mut members, "email", &self.email)?;
+        put(&mut members, "email_verified", self.email_verified)?;
+        put(&mut members, "enabled", self.enabled)?;
+        put(&mut members, "external_id", &self.external_id)?;
+        put(&mut members, "groups", &self.groups)?;
+        match self.password {
+            Field::Null => members.serialize_entry(DeclaredPassword::PLAIN, &())?,
+            Field::Value((field, secret)) if with_secret => members.serialize_entry(field, secret)?,
             Field::Absent | Field::Value(_) => {}
         }
-        put(&mut members, "properties", &user.properties, |properties| properties)?;
-        put(&mut members, "protected", &user.protected, |flag| flag)?;
-        members.serialize_entry("username", user.username.as_str())?;
+        put(&mut members, "properties", &self.properties)?;
+        put(&mut members, "protected", self.protected)?;
+        members.serialize_entry("username", self.username)?;
         members.end()
     }
 }

@@ -101,14 +101,15 @@ fn read(
             continue;
         }
         let mut steps = steps.into_iter().peekable();
-        for (ordinal, entry) in (0_u32..).zip(source.entries(kind)?) {
+        for (ordinal, text) in (0_u32..).zip(source.texts(kind)?) {
+            let text = text?;
             let Some(step) = steps.next_if(|step| step.ordinal == ordinal) else {
                 if steps.peek().is_none() {
                     break;
                 }
                 continue;
             };
-            let Entry { desired, bytes: length, .. } = entry?;
+            let Entry { desired, bytes: length, .. } = text.read()?;
             batch.entries.push(PlannedEntry { desired, basis: step.basis });
             bytes += length;
             if batch.len() == BATCH || bytes > BATCH_BYTES {

@@ -12,7 +12,7 @@ use crate::reconcile::source::{Checked, Desired, Entry, Source, UsersFileError};
 use crate::reconcile::sync::moves::{Moves, Together};
 use crate::reconcile::sync::reading::{EntryBatch, Reading, entry_batches};
 use crate::reconcile::sync::{BATCH, IN_FLIGHT, MOST_TOLD, Observer, Request};
-use crate::reconcile::target::{Compared, Managed, PlannedPrune, Standing, Target};
+use crate::reconcile::target::{Compared, Managed, PlannedPrune, Probe, Standing, Target};
 
 /// One change of a plan: which entry, and what it was planned against.
 #[derive(Debug, Clone, Copy)]
@@ -94,9 +94,10 @@ impl Plan {
 
 /// One batch that has been compared.
 struct Answer {
-    first: u32,
-    entries: Vec<Entry>,
-    changes: Vec<Option<Change>>,
+    probes: Vec<Probe>,
+    /// Those that are more than noted, in their order, each with its place in the files.
+    changed: Vec<(u32, Entry, Change)>,
+    unchanged: u64,
     owned: u64,
     owned_enabled: u64,
 }
@@ -168,16 +169,13 @@ where
     let mut reading = Reading::begin(source, move |source, batches| entry_batches(source, kind, batches));
     let mut answers = reading.pieces().map(ask).buffered(IN_FLIGHT);
     while let Some(answer) = answers.next().await {
-        let Answer { first, entries, changes, owned: these, owned_enabled } = answer?;
+        let Answer { probes, changed, unchanged, owned: these, owned_enabled } = answer?;
         owned.total += these;
         owned.enabled += owned_enabled;
-        for ((ordinal, entry), change) in (first..).zip(&entries).zip(changes) {
-            let Some(change) = change else {
-                plan.counts.record(Operation::Unchanged);
-                continue;
-            };
-            if let Some(change) = moves.put_aside(checked, &entries, ordinal, entry, change) {
-                record(plan, digest, ordinal, entry, change, observer)?;
+        plan.counts.unchanged += unchanged;
+        for (ordinal, entry, change) in changed {
+            if let Some(change) = moves.put_aside(checked, &probes, ordinal, &entry, change) {
+                record(plan, digest, ordinal, &entry, change, observer)?;
             }
         }
     }
@@ -221,7 +219,7 @@ async fn compare_batch<T>(
     target: &T,
     manager: &Manager,
     kind: Kind,
-    EntryBatch { first, entries, probes }: EntryBatch,
+    EntryBatch { first, texts, probes }: EntryBatch,
     intent: &Intent,
 ) -> Result<Answer, T::Error>
 where
@@ -229,25 +227,26 @@ where
     T::Error: From<UsersFileError>,
 {
     let Compared { standings, owned, owned_enabled } = target.compare(manager, kind, &probes, intent).await?;
-    drop(probes);
-    let others: Vec<&Desired> = entries
+    let others = (first..).zip(texts).zip(&standings).filter(|(_, standing)| **standing != Standing::Same);
+    let others = others.map(|((ordinal, text), standing)| Ok((ordinal, text.read()?, *standing)));
+    let others: Vec<(u32, Entry, Standing)> = others.collect::<Result<_, UsersFileError>>()?;
+    let unknown: Vec<&Desired> = others
         .iter()
-        .zip(&standings)
-        .filter(|(_, standing)| **standing == Standing::Other)
-        .map(|(entry, _)| &entry.desired)
+        .filter(|(_, _, standing)| *standing == Standing::Other)
+        .map(|(_, entry, _)| &entry.desired)
         .collect();
-    let mut planned =
-        if others.is_empty() { Vec::new() } else { target.plan(manager, &others, intent).await? }.into_iter();
-    let changes = entries
-        .iter()
-        .zip(&standings)
-        .map(|(entry, standing)| match standing {
-            Standing::Same => None,
-            Standing::Absent => Some(creation(&entry.desired, manager)),
-            Standing::Other => planned.next(),
+    let planned = if unknown.is_empty() { Vec::new() } else { target.plan(manager, &unknown, intent).await? };
+    let mut planned = planned.into_iter();
+    let changed: Vec<_> = others
+        .into_iter()
+        .filter_map(|(ordinal, entry, standing)| {
+            let change =
+                if standing == Standing::Absent { Some(creation(&entry.desired, manager)) } else { planned.next() };
+            change.map(|change| (ordinal, entry, change))
         })
         .collect();
-    Ok(Answer { first, entries, changes, owned, owned_enabled })
+    let unchanged = (probes.len() - changed.len()) as u64;
+    Ok(Answer { probes, changed, unchanged, owned, owned_enabled })
 }
 
 /// Plans what needs no look at what is there.

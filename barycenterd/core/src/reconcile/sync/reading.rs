@@ -5,7 +5,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::reconcile::change::Kind;
-use crate::reconcile::source::{Entry, Source, UsersFileError};
+use crate::reconcile::source::{EntryText, Source, UsersFileError};
 use crate::reconcile::sync::{BATCH, BATCH_BYTES};
 use crate::reconcile::target::Probe;
 
@@ -56,20 +56,20 @@ impl<T: Send + 'static, R: Send + 'static> Reading<T, R> {
 pub(super) struct EntryBatch {
     /// The place of the first.
     pub(super) first: u32,
-    pub(super) entries: Vec<Entry>,
+    pub(super) texts: Vec<EntryText>,
     /// One for each entry.
     pub(super) probes: Vec<Probe>,
 }
 
 /// Reads all entries of a kind, in batches.
 pub(super) fn entry_batches(source: &mut Source, kind: Kind, batches: &Pieces<EntryBatch>) {
-    let mut entries = match source.entries(kind) {
-        Ok(entries) => entries.peekable(),
+    let mut texts = match source.texts(kind) {
+        Ok(texts) => texts.peekable(),
         Err(error) => return drop(batches.blocking_send(Err(error))),
     };
     let mut next = 0;
-    while entries.peek().is_some() {
-        if batches.blocking_send(entry_batch(&mut entries, &mut next)).is_err() {
+    while texts.peek().is_some() {
+        if batches.blocking_send(entry_batch(&mut texts, &mut next)).is_err() {
             return;
         }
     }
@@ -77,19 +77,20 @@ pub(super) fn entry_batches(source: &mut Source, kind: Kind, batches: &Pieces<En
 
 /// Takes as many entries as fit into one batch.
 fn entry_batch(
-    entries: &mut impl Iterator<Item = Result<Entry, UsersFileError>>,
+    entries: &mut impl Iterator<Item = Result<EntryText, UsersFileError>>,
     next: &mut u32,
 ) -> Result<EntryBatch, UsersFileError> {
-    let (mut batch, mut bytes) = (Vec::with_capacity(BATCH), 0);
-    while batch.len() < BATCH
+    let mut batch = EntryBatch { first: *next, texts: Vec::with_capacity(BATCH), probes: Vec::with_capacity(BATCH) };
+    let mut bytes = 0;
+    while batch.texts.len() < BATCH
         && bytes < BATCH_BYTES
-        && let Some(entry) = entries.next()
+        && let Some(text) = entries.next()
     {
-        let entry = entry?;
-        bytes += entry.bytes;
-        batch.push(entry);
+        let text = text?;
+        bytes += text.bytes();
+        batch.probes.push(text.parse()?.probe());
+        batch.texts.push(text);
     }
-    let first = *next;
-    *next += u32::try_from(batch.len()).unwrap_or(u32::MAX);
-    Ok(EntryBatch { first, probes: batch.iter().map(|entry| Probe::of(&entry.desired)).collect(), entries: batch })
+    *next += u32::try_from(batch.texts.len()).unwrap_or(u32::MAX);
+    Ok(batch)
 }
