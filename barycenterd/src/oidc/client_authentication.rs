@@ -46,7 +46,7 @@ enum Proof {
 pub(super) async fn authenticated(app: &App, presented: &Presented<'_>) -> Result<Client, ProtocolError> {
     let credentials = credentials(presented)?;
     let internal = |error: StoreError| ProtocolError::internal(&error);
-    let client = app.store.clients().by_id(&credentials.id).await.map_err(internal)?;
+    let client = app.store.find_client(&credentials.id).await.map_err(internal)?;
     let client = client.filter(|client| client.enabled).ok_or_else(failed)?;
     if proves(app, &client, &credentials.proof).await.map_err(internal)? { Ok(client) } else { Err(failed()) }
 }

@@ -3,7 +3,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
+use sea_orm::{DatabaseExecutor, IntoActiveModel as _, SelectThree, TopologyStar};
 
 use crate::model::authorization::CodeGrant;
 use crate::model::{
@@ -80,6 +80,15 @@ impl Related<session::Entity> for Entity {
     }
 }
 
+/// An authorization's row, and those that go with its code.
+pub(super) type WithCode = (Model, Option<user::Model>, Option<session::Model>);
+
+/// Returns the query for a code, with whoever it speaks of.
+pub(super) fn find_code(code: &str) -> SelectThree<Entity, user::Entity, session::Entity, TopologyStar> {
+    let query = Entity::find().filter(Column::CodeDigest.eq(code));
+    query.find_also_related(user::Entity).find_also_related(session::Entity)
+}
+
 /// A code, what it stands for, and whoever it speaks of.
 #[derive(Debug, Clone)]
 pub struct FoundCode {
@@ -91,6 +100,19 @@ pub struct FoundCode {
     pub user: Option<User>,
     /// The session in which they agreed, as long as it is kept.
     pub session: Option<Session>,
+}
+
+impl TryFrom<WithCode> for FoundCode {
+    type Error = StoreError;
+
+    fn try_from((row, user, session): WithCode) -> Result<Self, StoreError> {
+        Ok(Self {
+            authorization: row.authorization()?,
+            grant: row.grant()?,
+            user: user.map(User::try_from).transpose()?,
+            session: session.map(Session::try_from).transpose()?,
+        })
+    }
 }
 
 /// Access to authorizations.
@@ -204,15 +226,7 @@ impl Authorizations<'_> {
     /// # Errors
     /// When the database does not answer or a row cannot be read.
     pub async fn by_code(&self, code: &Digest) -> Result<Option<FoundCode>, StoreError> {
-        let query = Entity::find().filter(Column::CodeDigest.eq(code.as_str()));
-        let query = query.find_also_related(user::Entity).find_also_related(session::Entity);
-        let Some((row, user, session)) = query.one(&self.0).await? else { return Ok(None) };
-        Ok(Some(FoundCode {
-            authorization: row.authorization()?,
-            grant: row.grant()?,
-            user: user.map(User::try_from).transpose()?,
-            session: session.map(Session::try_from).transpose()?,
-        }))
+        find_code(code.as_str()).one(&self.0).await?.map(FoundCode::try_from).transpose()
     }
 
     /// Ends everything of a user that has not become tokens yet: pending requests stay, issued codes die.

@@ -111,6 +111,11 @@ impl TryFrom<Model> for Client {
     }
 }
 
+/// Returns the query for a client.
+pub(super) fn find(id: &str) -> Select<Entity> {
+    Entity::find_by_id(id)
+}
+
 /// Access to clients.
 pub struct Clients<'a>(pub(super) DatabaseExecutor<'a>);
 
@@ -132,7 +137,7 @@ impl Clients<'_> {
         if !id.is_well_formed() {
             return Ok(None);
         }
-        Entity::find_by_id(id.as_str()).one(&self.0).await?.map(Client::try_from).transpose()
+        find(id.as_str()).one(&self.0).await?.map(Client::try_from).transpose()
     }
 
     /// Returns up to `limit` clients by id, those after `after`.

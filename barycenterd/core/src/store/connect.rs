@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::store::batches::Batches;
 use crate::store::presence::Presence;
+use crate::store::sqlite::Sqlite;
 use crate::store::{BATCHES, BUSY_TIMEOUT, Store, StoreError};
 use crate::{backup, config};
 
@@ -74,9 +75,11 @@ impl Store {
             Some(file) => StoreError::File { file: file.to_owned(), reason: error.to_string() },
             None => StoreError::Unavailable(error),
         })?;
+        let sqlite = file.map(|file| Arc::new(Sqlite::new(file, settings.url.expose())));
         let batches = if file.is_some() { 1 } else { BATCHES };
         Ok(Self {
             connection,
+            sqlite,
             writer: Arc::default(),
             batches: Arc::new(Batches::new(batches)),
             observer: None,

@@ -1,7 +1,8 @@
 //! Writing what a token request gives: the grant is used up and its tokens are stored in one step, if what was read
 //! of it still holds. Whoever asks has looked and signed before, so nobody waits for a signature.
 //!
-//! On PostgreSQL the step is one statement: one round trip, whatever it holds.
+//! On PostgreSQL the step is one statement: one round trip, whatever it holds. On SQLite it goes into one transaction
+//! with the steps of whoever else is waiting to write.
 
 use sea_orm::sea_query::Value;
 use sea_orm::{
@@ -43,11 +44,11 @@ pub struct Issuance<'a> {
     pub now: Timestamp,
 }
 
-/// Part of a statement: `$1` is the first of its values on both databases.
+/// A statement, or part of one: `$1` is the first of its values on both databases.
 #[derive(Default)]
-struct Part {
-    text: String,
-    values: Vec<Value>,
+pub(super) struct Part {
+    pub(super) text: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Part {
@@ -63,12 +64,11 @@ impl Part {
         self
     }
 
-    /// Appends the insertion of a row; `from` names where it is taken from.
-    fn insert<A: ActiveModelTrait>(&mut self, mut row: A, from: &str) -> &mut Self {
+    /// Appends the insertion of a row, whose values stand between these two texts.
+    fn insert<A: ActiveModelTrait>(&mut self, mut row: A, before: &str, behind: &str) -> &mut Self {
         let columns = || <A::Entity as EntityTrait>::Column::iter();
         let names: Vec<&str> = columns().map(|column| column.as_str()).collect();
-        self.push("INSERT INTO ").push(A::Entity::default().as_str()).push(" (").push(&names.join(", "));
-        self.push(") SELECT ");
+        self.push("INSERT INTO ").push(A::Entity::default().as_str()).push(" (").push(&names.join(", ")).push(before);
         for (place, column) in columns().enumerate() {
             if place > 0 {
                 self.push(", ");
@@ -77,7 +77,7 @@ impl Part {
                 self.bind(value);
             }
         }
-        self.push(from)
+        self.push(behind)
     }
 
     fn statement(self, backend: DatabaseBackend) -> Statement {
@@ -138,34 +138,36 @@ impl Issuance<'_> {
         part.push(", spent AS (");
         self.spend(&mut part, &conditions);
         part.push(" RETURNING 1), access_token AS (");
-        part.insert(token::access_row(self.access_token).into_active_model(), " FROM spent").push(")");
+        part.insert(token::access_row(self.access_token).into_active_model(), ") SELECT ", " FROM spent)");
         if let Some(refresh_token) = self.refresh_token {
             part.push(", refresh_token AS (");
-            part.insert(token::refresh_row(refresh_token).into_active_model(), " FROM spent").push(")");
+            part.insert(token::refresh_row(refresh_token).into_active_model(), ") SELECT ", " FROM spent)");
         }
         part.push(" SELECT count(*) FROM spent");
         part
     }
 
-    /// Returns the whole step as statements that follow each other inside a transaction, which is the lock; it changes
-    /// rows if the grant was used up.
-    fn in_turn(&self) -> Part {
-        let mut part = Part::default();
-        self.spend(&mut part, &[]);
-        part.push(" AND EXISTS (SELECT 1 FROM ");
-        self.holder(&mut part);
-        part.push(")");
+    /// Returns the whole step as statements that follow each other inside a transaction, which is the lock: the first
+    /// changes a row, if the grant can be used up.
+    fn in_turn(&self) -> Vec<Part> {
+        let mut spend = Part::default();
+        self.spend(&mut spend, &[]);
+        spend.push(" AND EXISTS (SELECT 1 FROM ");
+        self.holder(&mut spend);
+        spend.push(")");
         if let Some(session) = self.session {
-            part.push(" AND EXISTS (SELECT 1 FROM ");
-            self.session(&mut part, session);
-            part.push(")");
+            spend.push(" AND EXISTS (SELECT 1 FROM ");
+            self.session(&mut spend, session);
+            spend.push(")");
         }
-        // What changed no row is followed by nothing.
-        part.push("; ").insert(token::access_row(self.access_token).into_active_model(), " WHERE changes() = 1");
-        if let Some(refresh_token) = self.refresh_token {
-            part.push("; ").insert(token::refresh_row(refresh_token).into_active_model(), " WHERE changes() = 1");
+        let (mut access_token, mut refresh_token) = (Part::default(), Part::default());
+        access_token.insert(token::access_row(self.access_token).into_active_model(), ") VALUES (", ")");
+        let mut steps = vec![spend, access_token];
+        if let Some(token) = self.refresh_token {
+            refresh_token.insert(token::refresh_row(token).into_active_model(), ") VALUES (", ")");
+            steps.push(refresh_token);
         }
-        part
+        steps
     }
 }
 
@@ -176,16 +178,13 @@ impl Store {
     /// # Errors
     /// When the database does not answer; then nothing has happened.
     pub async fn issue(&self, issuance: &Issuance<'_>) -> Result<bool, StoreError> {
-        let backend = self.connection.get_database_backend();
-        if !self.is_sqlite() {
-            self.batches.note_other();
-            let _watch = Watch::begin(self.observer.as_ref());
-            let answer = self.connection.query_one_raw(issuance.whole().statement(backend)).await?;
-            return Ok(answer.map(|row| row.try_get_by_index::<i64>(0)).transpose()? == Some(1));
+        self.batches.note_other();
+        if let Some(sqlite) = &self.sqlite {
+            return sqlite.write(&self.writer, issuance.in_turn()).await;
         }
-        let transaction = self.write().await?;
-        let changed = transaction.transaction.execute_raw(issuance.in_turn().statement(backend)).await?.rows_affected();
-        transaction.commit().await?;
-        Ok(changed > 0)
+        let _watch = Watch::begin(self.observer.as_ref());
+        let statement = issuance.whole().statement(self.connection.get_database_backend());
+        let answer = self.connection.query_one_raw(statement).await?;
+        Ok(answer.map(|row| row.try_get_by_index::<i64>(0)).transpose()? == Some(1))
     }
 }

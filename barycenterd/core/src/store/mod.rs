@@ -25,6 +25,7 @@ mod job;
 mod job_run;
 mod lease;
 mod logout;
+mod lookup;
 mod managed;
 mod migration;
 mod observation;
@@ -37,6 +38,7 @@ mod runtime_setting;
 mod schema;
 mod session;
 mod signing_key;
+mod sqlite;
 mod sync_run;
 mod throttle;
 mod token;
@@ -53,6 +55,7 @@ use sea_orm::{
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::store::batches::Batches;
+use crate::store::sqlite::Sqlite;
 
 pub use authorization::{Authorizations, FoundCode};
 pub use clean_up::{EXPIRING, Expiring, Removed};
@@ -94,6 +97,8 @@ const BATCHES: u32 = 2;
 #[derive(Clone)]
 pub struct Store {
     connection: DatabaseConnection,
+    /// The short way to SQLite, for token requests.
+    sqlite: Option<Arc<Sqlite>>,
     /// SQLite has one writer at a time: this process's own take turns here.
     writer: Arc<Mutex<()>>,
     /// Those who write a lot take turns here: on SQLite, one of them stands in that line.
@@ -138,7 +143,7 @@ impl Store {
     }
 
     fn is_sqlite(&self) -> bool {
-        self.connection.get_database_backend() == DatabaseBackend::Sqlite
+        self.sqlite.is_some()
     }
 
     async fn begin(&self, batch: Option<batches::Turn>) -> Result<Transaction, StoreError> {
@@ -179,6 +184,9 @@ impl Store {
     /// # Errors
     /// When the database reports a fault while closing.
     pub async fn close(self) -> Result<(), StoreError> {
+        if let Some(sqlite) = &self.sqlite {
+            sqlite.close();
+        }
         let closed = self.connection.close().await;
         drop(self.presence);
         Ok(closed?)

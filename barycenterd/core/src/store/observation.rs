@@ -61,6 +61,9 @@ impl Store {
             let took = statement.elapsed;
             told(if statement.failed { Observation::StatementFailed(took) } else { Observation::Statement(took) });
         });
+        if let Some(sqlite) = &self.sqlite {
+            sqlite.observe(&observer);
+        }
         self.observer = Some(observer);
         self
     }

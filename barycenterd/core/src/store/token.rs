@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseExecutor, IntoActiveModel as _};
+use sea_orm::{DatabaseExecutor, IntoActiveModel as _, SelectThree, TopologyStar};
 
 use crate::model::{AccessToken, AuthorizationId, ClientId, RefreshToken, Session, SessionId, Timestamp, User, UserId};
 use crate::secret::Digest;
@@ -36,7 +36,7 @@ mod access {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod refresh {
+pub(super) mod refresh {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -132,6 +132,15 @@ impl refresh::Model {
     }
 }
 
+/// A refresh token's row, and those of whoever it speaks of.
+pub(super) type WithHolder = (refresh::Model, Option<user::Model>, Option<session::Model>);
+
+/// Returns the query for a refresh token, with whoever it speaks of.
+pub(super) fn find_refresh(digest: &str) -> SelectThree<refresh::Entity, user::Entity, session::Entity, TopologyStar> {
+    let query = refresh::Entity::find_by_id(digest);
+    query.find_also_related(user::Entity).find_also_related(session::Entity)
+}
+
 /// A refresh token, and whoever it speaks of.
 #[derive(Debug, Clone)]
 pub struct FoundRefreshToken {
@@ -143,6 +152,16 @@ pub struct FoundRefreshToken {
     pub user: Option<User>,
     /// The session in which the user agreed, as long as it is kept.
     pub session: Option<Session>,
+}
+
+impl TryFrom<WithHolder> for FoundRefreshToken {
+    type Error = StoreError;
+
+    fn try_from((row, user, session): WithHolder) -> Result<Self, StoreError> {
+        let (token, used_at) = row.read()?;
+        let (user, session) = (user.map(User::try_from).transpose()?, session.map(Session::try_from).transpose()?);
+        Ok(Self { token, used_at, user, session })
+    }
 }
 
 /// Access to access tokens and refresh tokens.
@@ -209,12 +228,7 @@ impl Tokens<'_> {
     /// # Errors
     /// When the database does not answer or a row cannot be read.
     pub async fn find_refresh(&self, digest: &Digest) -> Result<Option<FoundRefreshToken>, StoreError> {
-        let query = refresh::Entity::find_by_id(digest.as_str());
-        let query = query.find_also_related(user::Entity).find_also_related(session::Entity);
-        let Some((row, user, session)) = query.one(&self.0).await? else { return Ok(None) };
-        let (token, used_at) = row.read()?;
-        let (user, session) = (user.map(User::try_from).transpose()?, session.map(Session::try_from).transpose()?);
-        Ok(Some(FoundRefreshToken { token, used_at, user, session }))
+        find_refresh(digest.as_str()).one(&self.0).await?.map(FoundRefreshToken::try_from).transpose()
     }
 
     /// Ends one access token.

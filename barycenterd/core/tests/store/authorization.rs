@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::support::{NOW, client, on_both, user};
 
 /// Stores a user, a client and an authorization that has issued `code`.
-async fn issued(store: &Store, code: &Secret) -> (Authorization, CodeGrant) {
+pub(crate) async fn issued(store: &Store, code: &Secret) -> (Authorization, CodeGrant) {
     let user = user("admin");
     store.users().insert(&user).await.unwrap();
     issue(store, user.id, code).await
@@ -149,7 +149,7 @@ async fn nothing_is_issued_to_whom_has_changed_meanwhile() {
     .await;
 }
 
-fn access(authorization: &Authorization, user: &UserId, token: &Secret) -> AccessToken {
+pub(crate) fn access(authorization: &Authorization, user: &UserId, token: &Secret) -> AccessToken {
     AccessToken {
         digest: token.digest(),
         family: authorization.id.clone(),

@@ -10,6 +10,7 @@ mod backup;
 mod clean_up;
 mod doctor;
 mod front_channel;
+mod issuance;
 mod job;
 mod key_life;
 mod keyring;

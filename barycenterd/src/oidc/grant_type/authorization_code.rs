@@ -26,7 +26,7 @@ pub(in crate::oidc) async fn redeem(
     may_use(client, GrantType::AuthorizationCode)?;
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "code is missing");
     let code = Secret::new(form.code.as_deref().filter(|code| !code.is_empty()).ok_or_else(missing)?);
-    let found = app.store.authorizations().by_code(&code.digest()).await.map_err(internal)?;
+    let found = app.store.find_code(&code.digest()).await.map_err(internal)?;
     let found = found.filter(|found| found.authorization.request.client_id == client.id).ok_or_else(invalid_grant)?;
     if found.authorization.state == AuthorizationState::Redeemed {
         return end_family(app, &found).await;
@@ -72,7 +72,7 @@ pub(in crate::oidc) async fn redeem(
         return Ok(answer.tokens);
     }
     // Somebody else was faster, or the End-User may not sign in any more.
-    match app.store.authorizations().by_code(&grant.code).await.map_err(internal)? {
+    match app.store.find_code(&grant.code).await.map_err(internal)? {
         Some(found) if found.authorization.state == AuthorizationState::Redeemed => end_family(app, &found).await,
         _ => Err(invalid_grant()),
     }

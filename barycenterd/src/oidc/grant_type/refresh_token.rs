@@ -31,7 +31,7 @@ pub(in crate::oidc) async fn refresh(
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "refresh_token is missing");
     let token = Secret::new(form.refresh_token.as_deref().filter(|token| !token.is_empty()).ok_or_else(missing)?);
     let now = app.now();
-    let found = app.store.tokens().find_refresh(&token.digest()).await.map_err(internal)?;
+    let found = app.store.find_refresh_token(&token.digest()).await.map_err(internal)?;
     let found = found.filter(|found| found.token.client_id == client.id).ok_or_else(invalid_grant)?;
     let FoundRefreshToken { token: seen, user, session, .. } = &found;
     // Who does not hold the key has stolen the token: it is not theirs to use up.
