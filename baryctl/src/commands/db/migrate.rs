@@ -1,5 +1,5 @@
 //! `baryctl db migrate`: takes the schema steps that are missing, all or none, under a lock: any number of processes
-//! may run it at once. `--to N` takes no more than lead to step N, for those who upgrade in stages; nothing leads back.
+//! may run it at once. `--to N` takes no more than lead to step N, for those who upgrade in stages; nothing leads back. `-q` leaves it at the exit code.
 
 use barycenter_core::store::{Goal, SchemaStatus, TakenStep};
 use serde_json::json;
@@ -31,6 +31,9 @@ pub(crate) fn run(arguments: &DbMigrate, context: &Context<'_>, printer: &mut Pr
     if printer.format().is_json() {
         let applied: Vec<&str> = taken.iter().map(|taken| taken.step.as_str()).collect();
         return document(&applied, &after.pending, printer);
+    }
+    if printer.is_quiet() {
+        return Ok(Exit::Ok);
     }
     let mut from = before.as_str();
     for TakenStep { step, took } in &taken {
