@@ -86,7 +86,7 @@ async fn decide(
         }
         Some("deny") => authorize::deny(app, &authorization).await,
         Some("switch") => {
-            switch(app, visitor, &session).await?;
+            visitor.sign_out(app, &session).await?;
             Ok(login::onward(app, parameters))
         }
         _ => Err(DisplayedError::bad_request("The form holds no decision.")),
@@ -108,15 +108,4 @@ async fn accept(app: &App, authorization: &Authorization, client: &Client, user:
     transaction.consents().put(&consent).await?;
     transaction.authorizations().record_consent(&authorization.id, &user.id).await?;
     Ok(transaction.commit().await?)
-}
-
-/// Somebody else wants to sign in.
-async fn switch(app: &App, visitor: &mut Visitor, session: &Session) -> Result<(), DisplayedError> {
-    let transaction = app.store.write().await?;
-    transaction.sessions().end(&session.id).await?;
-    transaction.tokens().revoke_session(&session.user_id, &session.id).await?;
-    transaction.commit().await?;
-    app.logouts.notify_one();
-    visitor.forget_session();
-    Ok(())
 }

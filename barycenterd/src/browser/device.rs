@@ -67,13 +67,20 @@ async fn proceed(
     // However it was typed, it is shown again as the device shows it.
     let shown = code.as_ref().map_or_else(|| typed.to_owned(), UserCode::shown);
     let decision = parameters.get("decision");
+    let to_login = || {
+        let typed = code.as_ref().map(UserCode::shown).unwrap_or_default();
+        browser::see_other(app, &format!("/login?user_code={typed}"))
+    };
     let Some((session, user)) = visitor.signed_in(app).await? else {
         visitor.require_own_form(app, request, "device", parameters)?;
-        let query = code.map(|code| format!("?user_code={}", code.shown())).unwrap_or("?user_code=".to_owned());
-        return Ok(browser::see_other(app, &format!("/login{query}")));
+        return Ok(to_login());
     };
     let form = decision.map_or_else(|| "device".to_owned(), |_| form_name(&session, &shown));
     visitor.require_own_form(app, request, &form, parameters)?;
+    if decision == Some("switch") {
+        visitor.sign_out(app, &session).await?;
+        return Ok(to_login());
+    }
     let device = match look_up(app, visitor, &user, code.as_ref()).await? {
         Found::Device(device) => device,
         Found::Nothing => {

@@ -148,6 +148,17 @@ impl Visitor {
         Ok(session)
     }
 
+    /// Ends the browser's session: somebody else wants to sign in.
+    pub(super) async fn sign_out(&mut self, app: &App, session: &Session) -> Result<(), StoreError> {
+        let transaction = app.store.write().await?;
+        transaction.sessions().end(&session.id).await?;
+        transaction.tokens().revoke_session(&session.user_id, &session.id).await?;
+        transaction.commit().await?;
+        app.logouts.notify_one();
+        self.forget_session();
+        Ok(())
+    }
+
     /// Takes the session's cookie away.
     pub(crate) fn forget_session(&mut self) {
         self.session = None;

@@ -238,3 +238,23 @@ async fn the_page_shows_who_asks_and_the_code_as_the_device_does() {
     let decided = browser.submit(&[("csrf", &form_token(&page)), ("user_code", &code), ("decision", "accept")]).await;
     decided.assert_status_is_ok();
 }
+
+#[tokio::test]
+async fn somebody_else_may_sign_in_and_come_back_to_the_code() {
+    let scene = television().await;
+    let codes = codes(&scene).await;
+    let code = text(&codes, "user_code");
+    let (browser, csrf) = Browser::signed_in(&scene).await;
+    let (_, page) = browser.type_code(&csrf, &code).await;
+    assert!(page.contains("Not you?"), "{page}");
+    let csrf = form_token(&page);
+    let response = browser.submit(&[("csrf", &csrf), ("user_code", &code), ("decision", "switch")]).await;
+    response.assert_status(StatusCode::SEE_OTHER);
+    response.assert_header(header::LOCATION, format!("/login?user_code={code}"));
+    let cookies: Vec<&str> =
+        response.0.headers().get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap()).collect();
+    assert!(cookies.iter().any(|cookie| cookie.starts_with("barycenter-session=;")), "{cookies:?}");
+    let response = browser.submit(&[("csrf", &csrf), ("user_code", &code), ("decision", "accept")]).await;
+    assert_ne!(response.0.status(), StatusCode::OK, "the session has ended");
+    assert_eq!(poll_error(&scene, "tv", &codes).await, "authorization_pending", "the code stays good");
+}
