@@ -12,6 +12,7 @@ use barycenter_core::secret::Secret;
 use poem::http::{HeaderValue, StatusCode, Uri, header};
 use poem::web::Data;
 use poem::{Request, Response, handler};
+use url::Url;
 
 use crate::app::App;
 use crate::browser::pages::Register;
@@ -63,7 +64,7 @@ struct Wanted {
 }
 
 /// Checks everything in the form at once.
-fn check(parameters: &Parameters, minimum_length: usize) -> Result<Wanted, Vec<String>> {
+fn check(parameters: &Parameters, minimum_length: usize, host: &str) -> Result<Wanted, Vec<String>> {
     let mut faults = Vec::new();
     let username = Username::parse(parameters.get("username").unwrap_or_default())
         .map_err(|error| faults.push(sentence(&error.to_string())))
@@ -75,6 +76,10 @@ fn check(parameters: &Parameters, minimum_length: usize) -> Result<Wanted, Vec<S
     let prepared = password::prepare(&password).map_err(|error| faults.push(sentence(&error.to_string()))).ok();
     if prepared.as_ref().is_some_and(|password| password.expose().chars().count() < minimum_length) {
         faults.push(format!("The password needs at least {minimum_length} characters."));
+    }
+    let [name, address] = ["username", "email"].map(|name| parameters.get(name).unwrap_or_default());
+    if prepared.as_ref().is_some_and(|password| password::is_common(password, &[name, address, host])) {
+        faults.push("The password is one that is tried first: common, repeated, or a name.".to_owned());
     }
     match (username, prepared) {
         (Some(username), Some(password)) if faults.is_empty() => {
@@ -97,7 +102,9 @@ async fn register(app: &App, visitor: &mut Visitor, parameters: &Parameters) -> 
         Some(handle) => Some(authorize::pending(app, visitor, Some(handle)).await?.0),
         None => None,
     };
-    let wanted = match check(parameters, app.config.passwords.minimum_length) {
+    let address = Url::parse(app.config.server.public_base_url.as_str()).ok();
+    let host = address.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let wanted = match check(parameters, app.config.passwords.minimum_length, host) {
         Ok(wanted) => wanted,
         Err(faults) => return Ok(page(app, visitor, parameters, faults)),
     };

@@ -52,6 +52,8 @@ async fn a_name_of_the_users_file_is_not_available(database: DatabaseKind) {
         ("ADMIN", "mine@example.com", PASSWORD),
         ("carol", "admin@example.com", PASSWORD),
         ("carol", "carol@example.com", "too short"),
+        ("carol", "carol@example.com", "Password1234567!"),
+        ("caroline.miller", "carol@example.com", "caroline.miller1"),
         ("", "carol@example.com", PASSWORD),
     ] {
         let visitor = Visitor::new();

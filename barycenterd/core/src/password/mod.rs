@@ -5,10 +5,11 @@
 //! nobody's hash does the same work as one against somebody's: an answer's time does not tell whether a name exists.
 //!
 //! Hashes of other systems are verified too, and replaced at the first sign-in. `hash_format.rs` reads them;
-//! `argon2id.rs`, `bcrypt.rs`, `pbkdf2.rs` and `scrypt.rs` verify; `keycloak.rs` takes them from a realm's export.
+//! `common.rs` knows which passwords are tried first; `argon2id.rs`, `bcrypt.rs`, `pbkdf2.rs` and `scrypt.rs` verify; `keycloak.rs` takes them from a realm's export.
 
 mod argon2id;
 mod bcrypt;
+mod common;
 mod hash_format;
 mod keycloak;
 mod pbkdf2;
@@ -31,6 +32,7 @@ use crate::password::argon2id::Scratch;
 use crate::password::hash_format::{Origin, Scheme};
 use crate::secret::Secret;
 
+pub use common::is_common;
 pub use hash_format::{PasswordHash, PasswordHashError};
 pub use keycloak::from_keycloak;
 
