@@ -115,8 +115,14 @@ impl Client {
         request.form(&form).send().await.expect("the server answers")
     }
 
-    /// Posts a form as this client, by its secret (HTTP Basic) or its id alone, and returns status and answer.
+    /// Posts a form as this client and returns status and answer.
     pub async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> (u16, Value) {
+        let answer = self.send(path, pairs).await;
+        (answer.status().as_u16(), answer.json().await.expect("JSON"))
+    }
+
+    /// Posts a form as this client, by its secret (HTTP Basic) or its id alone.
+    pub async fn send(&self, path: &str, pairs: &[(&str, &str)]) -> Response {
         let mut form = pairs.to_vec();
         let request = self.http.post(format!("{}{path}", self.server));
         let request = match &self.secret {
@@ -126,8 +132,7 @@ impl Client {
                 request
             }
         };
-        let answer = request.form(&form).send().await.expect("the server answers");
-        (answer.status().as_u16(), answer.json().await.expect("JSON"))
+        request.form(&form).send().await.expect("the server answers")
     }
 
     /// Asks for the claims that belong to an access token.

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use poem::Request;
+use poem::http::header;
 use poem::web::Data;
 use poem_openapi::param::Path;
-use poem_openapi::payload::{Form, Json};
+use poem_openapi::payload::{Form, Json, PlainText};
 use poem_openapi::types::{ParseFromJSON, ToJSON};
 use poem_openapi::{ApiResponse, OpenApi};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use crate::app::App;
 use crate::client_address::client_address;
 use crate::oidc::device_authorization::{self, DeviceCodes, DeviceForm};
 use crate::oidc::error::{ErrorCode, ProtocolError};
-use crate::oidc::introspection::{self, TokenQuery};
+use crate::oidc::introspection::{self, Introspection, TokenQuery};
 use crate::oidc::machine::{BASIC, ErrorBody, NO_STORE, authorization, bad_form};
 use crate::oidc::registration::{self, Refusal};
 use crate::oidc::revocation;
@@ -43,6 +44,9 @@ enum Answered<T: ParseFromJSON + ToJSON> {
         #[oai(header = "Cache-Control")] String,
         #[oai(header = "WWW-Authenticate")] Option<String>,
     ),
+    /// Too many have come from this address.
+    #[oai(status = 429)]
+    TooMany(Json<ErrorBody>, #[oai(header = "Retry-After")] i64),
     /// A fault on our side.
     #[oai(status = 500)]
     Failed(Json<ErrorBody>),
@@ -58,6 +62,9 @@ impl<T: ParseFromJSON + ToJSON> Answered<T> {
             Err(error) => error,
         };
         let body = Json(ErrorBody::from(&error));
+        if let Some(seconds) = error.wait {
+            return Self::TooMany(body, seconds);
+        }
         match error.code {
             ErrorCode::InvalidClient => {
                 Self::Unauthorized(body, NO_STORE.to_owned(), authorization.map(|_| BASIC.to_owned()))
@@ -72,6 +79,64 @@ impl<T: ParseFromJSON + ToJSON> Answered<T> {
 /// A form that is not one, or that names a parameter twice.
 fn bad_request<T: ParseFromJSON + ToJSON>(error: poem::Error) -> Answered<T> {
     Answered::of(Err(bad_form(&error)), None)
+}
+
+/// The answer to an introspection request.
+#[derive(ApiResponse)]
+#[oai(bad_request_handler = "bad_introspection")]
+enum IntrospectionResponse {
+    /// What the token permits.
+    #[oai(status = 200)]
+    Plain(Json<Value>, #[oai(header = "Cache-Control")] String),
+    /// The same as a JWT, for those who ask for it (RFC 9701).
+    #[oai(status = 200, content_type = "application/token-introspection+jwt")]
+    Signed(PlainText<String>, #[oai(header = "Cache-Control")] String),
+    /// The request does not do.
+    #[oai(status = 400)]
+    Refused(Json<ErrorBody>, #[oai(header = "Cache-Control")] String),
+    /// The client did not prove who it is.
+    #[oai(status = 401)]
+    Unauthorized(
+        Json<ErrorBody>,
+        #[oai(header = "Cache-Control")] String,
+        #[oai(header = "WWW-Authenticate")] Option<String>,
+    ),
+    /// A fault on our side.
+    #[oai(status = 500)]
+    Failed(Json<ErrorBody>),
+    /// Try again later.
+    #[oai(status = 503)]
+    Unavailable(Json<ErrorBody>, #[oai(header = "Retry-After")] u32),
+}
+
+impl IntrospectionResponse {
+    fn of(answer: Result<Introspection, ProtocolError>, authorization: Option<&str>) -> Self {
+        let error = match answer {
+            Ok(Introspection::Plain(body)) => return Self::Plain(Json(body), NO_STORE.to_owned()),
+            Ok(Introspection::Signed(jwt)) => return Self::Signed(PlainText(jwt), NO_STORE.to_owned()),
+            Err(error) => error,
+        };
+        let body = Json(ErrorBody::from(&error));
+        match error.code {
+            ErrorCode::InvalidClient => {
+                Self::Unauthorized(body, NO_STORE.to_owned(), authorization.map(|_| BASIC.to_owned()))
+            }
+            ErrorCode::ServerError => Self::Failed(body),
+            ErrorCode::TemporarilyUnavailable => Self::Unavailable(body, 5),
+            _ => Self::Refused(body, NO_STORE.to_owned()),
+        }
+    }
+}
+
+fn bad_introspection(error: poem::Error) -> IntrospectionResponse {
+    IntrospectionResponse::of(Err(bad_form(&error)), None)
+}
+
+/// Returns the media types that a request would like, without their parameters.
+fn accepted(request: &Request) -> Vec<&str> {
+    let lines = request.headers().get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
+    let kinds = lines.flat_map(|line| line.split(','));
+    kinds.filter_map(|kind| kind.split(';').next()).map(str::trim).collect()
 }
 
 /// The answer to a registration.
@@ -112,9 +177,7 @@ impl RegistrationResponse {
         match refusal {
             Refusal::Off => Self::Off,
             Refusal::TooMany(seconds) => {
-                let text = format!("too many registrations from this address; try again in {seconds} seconds");
-                let error = ProtocolError::new(ErrorCode::TemporarilyUnavailable, text);
-                Self::TooMany(Json(ErrorBody::from(&error)), *seconds)
+                Self::TooMany(Json(ErrorBody::from(&ProtocolError::too_many(*seconds))), *seconds)
             }
             Refusal::Unauthorized(error) => {
                 let challenge = format!(
@@ -153,11 +216,17 @@ pub(super) struct BackChannelApi;
 
 #[OpenApi]
 impl BackChannelApi {
-    /// What a token permits (RFC 7662).
+    /// What a token permits (RFC 7662, RFC 9701).
     #[oai(path = "/introspect", method = "post")]
-    async fn introspect(&self, app: Data<&Arc<App>>, request: &Request, form: Form<TokenQuery>) -> Answered<Value> {
-        let authorization = authorization(request);
-        Answered::of(introspection::answer(&app, authorization, &form).await, authorization)
+    async fn introspect(
+        &self,
+        app: Data<&Arc<App>>,
+        request: &Request,
+        form: Form<TokenQuery>,
+    ) -> IntrospectionResponse {
+        let (authorization, accepted) = (authorization(request), accepted(request));
+        let answer = introspection::answer(&app, authorization, &accepted, &form).await;
+        IntrospectionResponse::of(answer, authorization)
     }
 
     /// Gives up a token (RFC 7009).
@@ -177,7 +246,8 @@ impl BackChannelApi {
         form: Form<DeviceForm>,
     ) -> Answered<DeviceCodes> {
         let authorization = authorization(request);
-        Answered::of(device_authorization::answer(&app, authorization, &form).await, authorization)
+        let address = client_address(&app.config.server.trusted_proxies, request);
+        Answered::of(device_authorization::answer(&app, authorization, address, &form).await, authorization)
     }
 
     /// Registers a client (RFC 7591, OpenID Connect Dynamic Client Registration 3).

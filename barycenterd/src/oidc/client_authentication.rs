@@ -3,7 +3,9 @@
 //! A client uses the one method that it is registered for, and one only. Whether the client is unknown, the secret
 //! is wrong or the method is not its own: the answer is the same. Assertions are judged by [`super::client_assertion`].
 
-use barycenter_core::model::{Client, ClientAuthenticationMethod, ClientId};
+use std::net::IpAddr;
+
+use barycenter_core::model::{Client, ClientAuthenticationMethod, ClientId, Limit};
 use barycenter_core::secret::Secret;
 use barycenter_core::store::StoreError;
 use base64::Engine as _;
@@ -11,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded;
 
 use crate::app::App;
+use crate::client_address::take_turn;
 use crate::oidc::client_assertion;
 use crate::oidc::error::{ErrorCode, ProtocolError};
 
@@ -56,6 +59,25 @@ fn failed() -> ProtocolError {
         ErrorCode::InvalidClient,
         "client authentication failed: unknown or disabled client, wrong secret or assertion, or a method that the client is not registered for",
     )
+}
+
+/// Lets a client that proves nothing make one request of this name more from an address. Those that prove who they are
+/// may come from one address as often as their users do.
+///
+/// # Errors
+/// How long to wait, where there have been too many.
+pub(super) async fn require_turn(
+    app: &App,
+    client: &Client,
+    name: &str,
+    address: IpAddr,
+    limit: Limit,
+) -> Result<(), ProtocolError> {
+    if !client.is_public() {
+        return Ok(());
+    }
+    let wait = take_turn(app, name, address, limit).await.map_err(|error| ProtocolError::internal(&error))?;
+    wait.map_or(Ok(()), |seconds| Err(ProtocolError::too_many(seconds)))
 }
 
 /// Reads the credentials from the `Authorization` header and the form: of one kind only (RFC 6749 section 2.3).

@@ -1,8 +1,10 @@
 //! `POST /device_authorization` (RFC 8628 section 3.1): a device without a browser asks for a code that its user types
 //! elsewhere. The page for it is [`crate::browser::device`], the polling [`super::grant_type::device_code`].
 
+use std::net::IpAddr;
+
 use barycenter_core::model::device::{DeviceAuthorization, DeviceState, UserCode};
-use barycenter_core::model::{AuthorizationId, Client, GrantType, Scopes};
+use barycenter_core::model::{AuthorizationId, Client, GrantType, Limit, Scopes};
 use barycenter_core::secret::Secret;
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer};
@@ -10,13 +12,16 @@ use url::form_urlencoded;
 
 use crate::app::App;
 use crate::oidc::access_token;
-use crate::oidc::client_authentication::{Presented, authenticated};
+use crate::oidc::client_authentication::{Presented, authenticated, require_turn};
 use crate::oidc::error::{ErrorCode, ProtocolError};
 use crate::oidc::parameters::Fields;
 use crate::oidc::token::may_use;
 
 /// How many seconds lie between two polls, at least.
 const INTERVAL: i64 = 5;
+
+/// How many devices that prove nothing may ask from one address.
+const REQUESTS: Limit = Limit { burst: 200, interval: 5 };
 
 /// How often a user code that is in use is replaced by another one before we give up.
 const ATTEMPTS: usize = 5;
@@ -74,6 +79,7 @@ pub(super) struct DeviceCodes {
 pub(super) async fn answer(
     app: &App,
     authorization: Option<&str>,
+    address: IpAddr,
     form: &DeviceForm,
 ) -> Result<DeviceCodes, ProtocolError> {
     let client = authenticated(
@@ -90,6 +96,7 @@ pub(super) async fn answer(
     may_use(&client, GrantType::DeviceCode)?;
     let scopes = scopes(form.scope.as_deref(), &client)?;
     let resources = access_token::resources(&form.resource, &[], &client)?;
+    require_turn(app, &client, "device authorization", address, REQUESTS).await?;
     let now = app.now();
     let lifetime = app.config.oidc.device_code_lifetime.as_seconds();
     for _ in 0..ATTEMPTS {

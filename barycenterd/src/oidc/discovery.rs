@@ -84,6 +84,7 @@ fn document(app: &App, algorithms: &[SigningAlgorithm]) -> Value {
         "pushed_authorization_request_endpoint": endpoint("/par"),
         "require_pushed_authorization_requests": oidc.require_pushed_authorization_requests,
         "userinfo_signing_alg_values_supported": algorithms,
+        "introspection_signing_alg_values_supported": algorithms,
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,

@@ -85,6 +85,8 @@ impl ErrorCode {
 pub(crate) struct ProtocolError {
     pub(crate) code: ErrorCode,
     pub(crate) description: String,
+    /// How many seconds to wait before the next attempt, where there have been too many.
+    pub(crate) wait: Option<i64>,
 }
 
 impl ProtocolError {
@@ -92,7 +94,14 @@ impl ProtocolError {
     pub(crate) fn new(code: ErrorCode, description: impl AsRef<str>) -> Self {
         let permitted = |character: char| matches!(character, ' '..='~') && !matches!(character, '"' | '\\');
         let description = description.as_ref().chars().map(|one| if permitted(one) { one } else { '\'' }).collect();
-        Self { code, description }
+        Self { code, description, wait: None }
+    }
+
+    /// Returns the error of one request too many from an address, which may try again in so many seconds (RFC 6585
+    /// section 4).
+    pub(crate) fn too_many(seconds: i64) -> Self {
+        let text = format!("too many requests from this address; try again in {seconds} seconds");
+        Self { wait: Some(seconds), ..Self::new(ErrorCode::TemporarilyUnavailable, text) }
     }
 
     /// Logs what failed inside and returns what the client may know of it.

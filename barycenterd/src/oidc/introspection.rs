@@ -1,7 +1,8 @@
 //! `POST /introspect` (RFC 7662): what a token permits, for those who have the right to know.
 //!
 //! A client may ask about its own tokens, one that is registered as a resource server about everybody's. To anybody
-//! else every token is inactive, and an inactive token has no other properties (section 2.2).
+//! else every token is inactive, and an inactive token has no other properties (section 2.2). Who asks for it gets the
+//! answer as a JWT that they can show to others (RFC 9701).
 
 use barycenter_core::model::{AccessToken, Client, ClientId, RefreshToken, User, UserId};
 use barycenter_core::secret::Secret;
@@ -14,6 +15,10 @@ use crate::app::App;
 use crate::oidc::access_token::audience;
 use crate::oidc::client_authentication::{Presented, authenticated};
 use crate::oidc::error::{ErrorCode, ProtocolError};
+use crate::oidc::signature;
+
+/// The media type of a signed answer.
+pub(super) const JWT: &str = "application/token-introspection+jwt";
 
 /// The introspection request, and the revocation request: they hold the same.
 #[derive(Default, Deserialize, Object)]
@@ -52,8 +57,21 @@ impl TokenQuery {
     }
 }
 
-/// Answers an introspection request.
-pub(super) async fn answer(app: &App, authorization: Option<&str>, form: &TokenQuery) -> Result<Value, ProtocolError> {
+/// What is told of a token.
+pub(super) enum Introspection {
+    /// As JSON.
+    Plain(Value),
+    /// As a JWT (RFC 9701).
+    Signed(String),
+}
+
+/// Answers an introspection request; `accept` are the media types that the caller would like.
+pub(super) async fn answer(
+    app: &App,
+    authorization: Option<&str>,
+    accept: &[&str],
+    form: &TokenQuery,
+) -> Result<Introspection, ProtocolError> {
     let caller = authenticated(app, &form.credentials(authorization)).await?;
     if caller.is_public() {
         return Err(ProtocolError::new(
@@ -63,7 +81,23 @@ pub(super) async fn answer(app: &App, authorization: Option<&str>, form: &TokenQ
     }
     let token = form.token()?;
     let described = describe(app, &caller, &token).await.map_err(|error| ProtocolError::internal(&error))?;
-    Ok(described.map_or_else(|| json!({ "active": false }), Value::Object))
+    let described = described.map_or_else(|| json!({ "active": false }), Value::Object);
+    if accept.iter().any(|kind| kind.eq_ignore_ascii_case(JWT)) {
+        return sign(app, &caller, &described).map(Introspection::Signed);
+    }
+    Ok(Introspection::Plain(described))
+}
+
+/// Says who speaks, and to whom (RFC 9701 section 5). There is neither `sub` nor `exp`: it is no access token, and must
+/// never pass for one.
+fn sign(app: &App, caller: &Client, described: &Value) -> Result<String, ProtocolError> {
+    let claims = json!({
+        "iss": app.config.server.public_base_url.as_str(),
+        "aud": caller.id,
+        "iat": app.now(),
+        "token_introspection": described,
+    });
+    signature::sign(app, app.keyring.algorithm(), "token-introspection+jwt", &claims)
 }
 
 async fn describe(app: &App, caller: &Client, token: &Secret) -> Result<Option<Map<String, Value>>, StoreError> {

@@ -3,9 +3,10 @@
 //!
 //! The handle is good for one use, for `oidc.pushed_authorization_lifetime`, and for this client.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use barycenter_core::model::Client;
+use barycenter_core::model::{Client, Limit};
 use barycenter_core::secret::Secret;
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Json};
@@ -13,10 +14,14 @@ use poem::{IntoResponse as _, Request, Response, handler};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::client_address::client_address;
 use crate::oidc::authorize::{Arrival, PUSHED, check, unfold};
-use crate::oidc::client_authentication::{Presented, authenticated};
+use crate::oidc::client_authentication::{Presented, authenticated, require_turn};
 use crate::oidc::error::{AuthorizeError, ErrorCode, ProtocolError};
 use crate::oidc::parameters::Parameters;
+
+/// How many requests clients that prove nothing may push from one address.
+const PUSHES: Limit = Limit { burst: 500, interval: 2 };
 
 /// What proves who the client is: no part of the request.
 const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
@@ -26,8 +31,9 @@ const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "client_ass
 pub(super) async fn serve(app: Data<&Arc<App>>, request: &Request, body: String) -> Response {
     let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let is_form = request.content_type().is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let address = client_address(&app.config.server.trusted_proxies, request);
     let pushed = if is_form {
-        push(&app, authorization, &body).await
+        push(&app, authorization, address, &body).await
     } else {
         Err(ProtocolError::new(ErrorCode::InvalidRequest, "the body is not application/x-www-form-urlencoded"))
     };
@@ -37,7 +43,7 @@ pub(super) async fn serve(app: Data<&Arc<App>>, request: &Request, body: String)
     }
 }
 
-async fn push(app: &App, authorization: Option<&str>, body: &str) -> Result<Value, ProtocolError> {
+async fn push(app: &App, authorization: Option<&str>, address: IpAddr, body: &str) -> Result<Value, ProtocolError> {
     let parameters = Parameters::parse(body);
     let presented = Presented {
         authorization,
@@ -47,12 +53,15 @@ async fn push(app: &App, authorization: Option<&str>, body: &str) -> Result<Valu
         assertion: parameters.get("client_assertion"),
     };
     let client = authenticated(app, &presented).await?;
-    answer(app, &client, parameters).await
+    let parameters = checked(app, &client, parameters).await?;
+    require_turn(app, &client, "pushed request", address, PUSHES).await?;
+    keep(app, &client, &parameters).await
 }
 
-/// Errors are those of the token endpoint (section 2.3).
+/// Errors are those of the token endpoint, and 429 after too many (section 2.3).
 fn refused(error: &ProtocolError, by_header: bool) -> Response {
     let status = match error.code {
+        _ if error.wait.is_some() => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
         ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -64,8 +73,8 @@ fn refused(error: &ProtocolError, by_header: bool) -> Response {
     if status == StatusCode::UNAUTHORIZED && by_header {
         headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Basic realm=\"barycenter\""));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+    if let Some(seconds) = error.wait.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(5)) {
+        headers.insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
     }
     response
 }
@@ -74,8 +83,8 @@ fn respond(status: StatusCode, body: Value) -> Response {
     Json(body).with_status(status).with_header(header::CACHE_CONTROL, "no-store").into_response()
 }
 
-/// Checks a request as `/authorize` would, and keeps it.
-async fn answer(app: &App, client: &Client, mut parameters: Parameters) -> Result<Value, ProtocolError> {
+/// Checks a request as `/authorize` would, and returns what it says.
+async fn checked(app: &App, client: &Client, mut parameters: Parameters) -> Result<Parameters, ProtocolError> {
     if let Some(name) = parameters.ambiguous().next() {
         let description = format!("the parameter {name} is repeated or is not UTF-8");
         return Err(ProtocolError::new(ErrorCode::InvalidRequest, description));
@@ -100,6 +109,11 @@ async fn answer(app: &App, client: &Client, mut parameters: Parameters) -> Resul
             ProtocolError::new(displayed.code.unwrap_or(ErrorCode::ServerError), displayed.message)
         }
     })?;
+    Ok(parameters)
+}
+
+/// Keeps a request until the browser comes with its handle.
+async fn keep(app: &App, client: &Client, parameters: &Parameters) -> Result<Value, ProtocolError> {
     let handle = Secret::random();
     let lifetime = app.config.oidc.pushed_authorization_lifetime.as_seconds();
     let expires_at = app.now().plus(lifetime);

@@ -10,6 +10,8 @@ on_both_databases!(
     an_independent_client_uses_the_whole_back_channel,
     twenty_parallel_refreshes_on_two_replicas_get_one_successor,
     one_of_twenty_parallel_device_polls_succeeds,
+    who_proves_nothing_asks_for_devices_so_often_from_an_address,
+    who_proves_nothing_pushes_so_many_requests_from_an_address,
 );
 
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -90,4 +92,53 @@ async fn one_of_twenty_parallel_device_polls_succeeds(database: DatabaseKind) {
     assert!(answers.iter().all(|(status, body)| *status == 200 || body["error"] == "invalid_grant"), "{answers:#?}");
     let token = won[0].1["access_token"].as_str().expect("an access token");
     assert_eq!(client.userinfo(token).await.status(), 200);
+}
+
+async fn who_proves_nothing_asks_for_devices_so_often_from_an_address(database: DatabaseKind) {
+    let deployment = Deployment::new(database).await;
+    let _daemon = deployment.sync_and_start().await;
+    deployment.direct(&["clients", "create", "tv", "--auth", "none", "--grant", DEVICE]).await.exited(0);
+    let client = Client::new(&deployment, "tv", None);
+    is_put_off(&client, "/device_authorization", &[("scope", "openid")], 200).await;
+    // Who proves who they are is not.
+    let created = deployment.direct(&["clients", "create", "box", "--grant", DEVICE, "-o", "json"]).await.exited(0);
+    let created: Value = serde_json::from_str(&created.stdout).expect("JSON");
+    let secret = created["client_secret"].as_str().expect("a secret").to_owned();
+    let client = Client::new(&deployment, "box", Some(secret));
+    assert_eq!(client.post("/device_authorization", &[("scope", "openid")]).await.0, 200);
+}
+
+async fn who_proves_nothing_pushes_so_many_requests_from_an_address(database: DatabaseKind) {
+    let deployment = Deployment::new(database).await;
+    let _daemon = deployment.sync_and_start().await;
+    let redirect_uri = deployment.redirect_uri();
+    let create = ["clients", "create", "spa", "--auth", "none", "--redirect-uri", &redirect_uri];
+    deployment.direct(&create).await.exited(0);
+    let client = Client::new(&deployment, "spa", None);
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let request = [
+        ("response_type", "code"),
+        ("redirect_uri", redirect_uri.as_str()),
+        ("scope", "openid"),
+        ("code_challenge", challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    is_put_off(&client, "/par", &request, 500).await;
+}
+
+/// Asks until it is told to wait, which it is after `burst` requests and a few that time has forgiven; the wait is true.
+async fn is_put_off(client: &Client, path: &str, form: &[(&str, &str)], burst: usize) {
+    let mut count = 0;
+    let wait = loop {
+        let answer = client.send(path, form).await;
+        if answer.status() == 429 {
+            break answer.headers()["retry-after"].to_str().expect("text").parse().expect("seconds");
+        }
+        assert!(answer.status().is_success(), "{}", answer.status());
+        count += 1;
+        assert!(count < burst + 100, "nobody is put off");
+    };
+    assert!(count >= burst, "{count} requests were too many");
+    tokio::time::sleep(std::time::Duration::from_secs(wait)).await;
+    assert!(client.send(path, form).await.status().is_success(), "{wait} seconds were not enough");
 }

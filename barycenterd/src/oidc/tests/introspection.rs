@@ -136,3 +136,48 @@ async fn a_public_client_revokes_its_own_tokens() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(scene.userinfo(&token).await, StatusCode::UNAUTHORIZED);
 }
+
+async fn introspect_signed<E: Endpoint>(scene: &Scene<E>, token: &str) -> TestResponse {
+    let header = basic("api", "s3cret");
+    let headers =
+        [("authorization", header.as_str()), ("accept", "application/json;q=0.5, application/Token-Introspection+jwt")];
+    scene.post_raw("/introspect", &[("token", token)], &headers).await
+}
+
+/// RFC 9701 section 5.
+#[tokio::test]
+async fn a_signed_answer_names_its_type_issuer_audience_and_time() {
+    let scene = with_api().await;
+    let token = text(&scene.tokens("openid email").await, "access_token");
+    let (_, plain) = introspect(&scene, "api", "s3cret", &token).await;
+    let response = introspect_signed(&scene, &token).await;
+    response.assert_status_is_ok();
+    response.assert_content_type("application/token-introspection+jwt");
+    let jwt = response.0.into_body().into_string().await.unwrap();
+    assert_eq!(jsonwebtoken::decode_header(&jwt).unwrap().typ.as_deref(), Some("token-introspection+jwt"));
+    let claims = scene.app.keyring.verify_signature(&jwt).expect("our signature");
+    let expected = json!({
+        "iss": "http://localhost:8080", "aud": "api", "iat": NOW.as_unix(), "token_introspection": plain,
+    });
+    assert_eq!(claims, expected, "neither sub nor exp: it must not pass for an access token");
+}
+
+/// RFC 9701 section 5: what is inactive is told with no other properties.
+#[tokio::test]
+async fn a_signed_answer_about_an_inactive_token_tells_nothing_else() {
+    let scene = with_api().await;
+    let jwt = introspect_signed(&scene, "unknown").await.0.into_body().into_string().await.unwrap();
+    let claims = scene.app.keyring.verify_signature(&jwt).expect("our signature");
+    assert_eq!(claims["token_introspection"], json!({ "active": false }));
+    assert_eq!(scene.userinfo(&jwt).await, StatusCode::UNAUTHORIZED, "it is no access token");
+}
+
+/// RFC 9701 section 5: the caller is authenticated first.
+#[tokio::test]
+async fn nobody_gets_a_signed_answer_without_proof() {
+    let scene = with_api().await;
+    let token = text(&scene.tokens("openid").await, "access_token");
+    let accept = [("accept", "application/token-introspection+jwt")];
+    let response = scene.post_raw("/introspect", &[("token", &token), ("client_id", "api")], &accept).await;
+    response.assert_status(StatusCode::UNAUTHORIZED);
+}
