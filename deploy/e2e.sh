@@ -38,11 +38,13 @@ step() { # NAME COMMAND…
     fi
 }
 
-# Whether a command's output holds a text.
+# Whether a command does well, and its output holds a text.
 says() { # TEXT COMMAND…
-    local text=$1
+    local text=$1 output
     shift
-    "$@" | tee /dev/stderr | grep -qe "$text"
+    output=$("$@") && grep -e "$text" <<<"$output" && return
+    printf '%s\n' "$output"
+    return 1
 }
 
 # Whether it does not, and the command does well.
