@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
 
 use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::doctor::database::asking;
 use crate::doctor::{Finding, Subject};
-use crate::keyring::{KeyringError, RootInspection};
+use crate::keyring::{self, KeyringError, RootInspection};
 use crate::model::{SigningAlgorithm, SigningKey, SigningKeyState, Timestamp};
 
 const DAY: i64 = 86_400;
@@ -24,8 +23,7 @@ pub(super) async fn root(config: &Config) -> Finding {
     let path = &config.keys.private_key_path;
     match RootInspection::load(path) {
         Ok(Some(root)) => {
-            // Who we are, as the kernel sees it.
-            let user = fs::metadata("/proc/self").map_or(root.owner, |ours| ours.uid());
+            let user = keyring::user().unwrap_or(root.owner);
             private(root.mode, root.owner, user, &path.display().to_string())
         }
         Ok(None) => Finding::warning(
@@ -40,10 +38,10 @@ pub(super) async fn root(config: &Config) -> Finding {
 
 /// Judges who may read the root key. Group bits come with fsGroup on a volume; root owns what Secrets hold.
 fn private(mode: u32, owner: u32, user: u32, path: &str) -> Finding {
-    if mode & 0o077 != 0 {
+    if keyring::is_open_to_its_group(mode, owner, user) {
         return Finding::warning(
             format!("{path} is open to its group (mode {mode:04o})"),
-            "chmod 600, or defaultMode: 0400 on the mounted Secret",
+            "chmod 600, or defaultMode: 0400 on the mounted Secret (0440 with fsGroup)",
         );
     }
     if owner != user && owner != 0 && user != 0 {
@@ -252,7 +250,10 @@ mod tests {
     fn the_root_key_is_its_owners() {
         assert_eq!(private(0o600, 10_001, 10_001, "k").status, Status::Ok);
         assert_eq!(private(0o400, 0, 10_001, "k").status, Status::Ok, "a Secret");
-        assert_eq!(private(0o440, 0, 10_001, "k").status, Status::Warning);
+        assert_eq!(private(0o440, 0, 10_001, "k").status, Status::Ok, "a Secret with fsGroup");
+        assert_eq!(private(0o460, 0, 10_001, "k").status, Status::Warning, "its group may write");
+        assert_eq!(private(0o440, 0, 0, "k").status, Status::Warning, "root needs no group");
+        assert_eq!(private(0o640, 10_001, 10_001, "k").status, Status::Warning, "nor does the owner");
         assert_eq!(private(0o600, 1000, 10_001, "k").status, Status::Warning);
         assert_eq!(private(0o600, 1000, 0, "k").status, Status::Ok, "root looks at the daemon's");
     }

@@ -65,6 +65,7 @@ pub use crate::keyring::public_key::{public_key_set, public_pem};
 pub use crate::keyring::retire::{Retired, Retirement, Unexpired};
 pub use crate::keyring::rewrap::Rewrapped;
 pub use crate::keyring::root::Purpose;
+pub(crate) use crate::keyring::root::{is_open_to_its_group, user};
 pub use crate::keyring::rotate::{Rotated, Rotation};
 pub use crate::keyring::sealer::Sealer;
 

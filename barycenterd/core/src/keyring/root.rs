@@ -10,7 +10,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk};
@@ -102,6 +102,18 @@ impl Derivation {
     }
 }
 
+/// Returns whether a file's group may do more with it than `user`, whom it may be for, needs. What a Secret holds
+/// belongs to root on Kubernetes, and whoever is not root reads it through the group that fsGroup gives it.
+pub(crate) const fn is_open_to_its_group(mode: u32, owner: u32, user: u32) -> bool {
+    let is_for_group = owner == 0 && user != 0;
+    mode & if is_for_group { 0o030 } else { 0o070 } != 0
+}
+
+/// Returns who we are, as the kernel sees it.
+pub(crate) fn user() -> Option<u32> {
+    fs::metadata("/proc/self").map(|ours| ours.uid()).ok()
+}
+
 /// The root key.
 pub(super) struct RootKey {
     pub(super) path: PathBuf,
@@ -119,14 +131,15 @@ impl RootKey {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(refused(format!("cannot be read: {error}"))),
         };
-        let mode = fs::metadata(path).map_err(|error| refused(error.to_string()))?.permissions().mode();
+        let metadata = fs::metadata(path).map_err(|error| refused(error.to_string()))?;
+        let mode = metadata.permissions().mode();
         if mode & 0o007 != 0 {
             return Err(refused(format!(
-                "is open to everybody (mode {:04o}); run `chmod 600` on it, or set `defaultMode: 0400` on the mounted Secret",
+                "is open to everybody (mode {:04o}); run `chmod 600` on it, or set `defaultMode: 0400` on the mounted Secret (0440 with fsGroup)",
                 mode & 0o777
             )));
         }
-        if mode & 0o070 != 0 {
+        if is_open_to_its_group(mode, metadata.uid(), user().unwrap_or_else(|| metadata.uid())) {
             tracing::warn!(path = %path.display(), mode = format!("{:04o}", mode & 0o777), "the root key is open to its group");
         }
         if text.windows(19).any(|window| window == b"ENCRYPTED PRIVATE K")

@@ -389,7 +389,7 @@ fn every_check_of_the_catalogue_says_what_is_wrong_and_how_to_mend_it() {
     keys
       ✗ keys.folder            DIR/missing does not exist
           fix: create it, or mount a volume there; see keys.private_key_path
-      ✗ keys.root              the root key DIR/private_key.pem (keys.private_key_path) is open to everybody (mode 0644); run `chmod 600` on it, or set `defaultMode: 0400` on the mounted Secret
+      ✗ keys.root              the root key DIR/private_key.pem (keys.private_key_path) is open to everybody (mode 0644); run `chmod 600` on it, or set `defaultMode: 0400` on the mounted Secret (0440 with fsGroup)
           fix: mend the file, or restore it from a backup; it is never made anew
       ✗ keys.keyring           the root key DIR/private_key.pem does not open the keyring in the database: that was made under root key ROOT, this is ROOT; mount the same key file on every replica (or restore the one that belongs to this database)
           fix: mount the root key that belongs to this database
