@@ -162,7 +162,8 @@ fn internal_error() -> Response {
 
 /// What machines ask for every few seconds, and what a page brings along.
 fn is_routine(path: &str) -> bool {
-    path.ends_with("/livez") || path.ends_with("/readyz") || path.contains("/assets/")
+    ["/livez", "/readyz"].iter().any(|end| path.ends_with(end))
+        || ["/.well-known/", "/assets/"].iter().any(|part| path.contains(part))
 }
 
 #[cfg(test)]

@@ -94,11 +94,11 @@ pub(super) fn make(app: &App, new: &NewAccessToken<'_>) -> Result<Made, Protocol
     let lifetime = new.not_after.map_or(configured, |end| end.since(now).min(configured));
     let expires_at = now.plus(lifetime);
     let token = match new.client.metadata.access_token_format {
-        AccessTokenFormat::Opaque => Secret::random(),
+        AccessTokenFormat::Opaque => Secret::random().dated(),
         AccessTokenFormat::Jwt => sign(app, new, now, expires_at)?,
     };
     let stored = AccessToken {
-        digest: token.digest(),
+        digest: token.dated_digest(),
         family: new.family.clone(),
         client_id: new.client.id.clone(),
         user_id: new.user.map(|user| user.user_id.clone()),
@@ -189,7 +189,7 @@ pub(super) enum Refusal {
 pub(super) async fn presented(app: &App, request: &Presented<'_>) -> Result<AccessToken, Refusal> {
     let invalid = |reason: &str| Refusal::Error(ProtocolError::new(ErrorCode::InvalidToken, reason));
     let (token, by_dpop) = find(request)?;
-    let found = app.store.tokens().access(&token.digest(), app.now()).await;
+    let found = app.store.tokens().access(&token.dated_digest(), app.now()).await;
     let found = found.map_err(|error| Refusal::Error(ProtocolError::internal(&error)))?;
     let stored = found.ok_or_else(|| invalid("the access token is unknown, expired or revoked"))?;
     match (&stored.jkt, by_dpop) {

@@ -101,7 +101,7 @@ fn sign(app: &App, caller: &Client, described: &Value) -> Result<String, Protoco
 }
 
 async fn describe(app: &App, caller: &Client, token: &Secret) -> Result<Option<Map<String, Value>>, StoreError> {
-    let (now, digest) = (app.now(), token.digest());
+    let (now, digest) = (app.now(), token.dated_digest());
     if let Some(found) = app.store.tokens().access(&digest, now).await? {
         let Some(owner) = owner(app, caller, &found.client_id).await? else { return Ok(None) };
         let Some(user) = user_of(app, found.user_id.as_ref()).await? else { return Ok(None) };

@@ -113,12 +113,12 @@ fn refresh_token(app: &App, grant: &Grant<'_>, now: Timestamp) -> Option<(Secret
     }
     let lifetime = grant.client.lifetimes.refresh_token.unwrap_or(app.config.oidc.refresh_token_lifetime);
     let token = match &grant.refreshing {
-        Refreshing::First => Secret::random(),
+        Refreshing::First => Secret::random().dated(),
         Refreshing::Successor(token) => token.clone(),
         Refreshing::Again(token) => return Some((token.clone(), None)),
     };
     let stored = RefreshToken {
-        digest: token.digest(),
+        digest: token.dated_digest(),
         family: grant.family.clone(),
         client_id: grant.client.id.clone(),
         user_id: grant.user.id.clone(),

@@ -14,7 +14,7 @@ use crate::oidc::introspection::TokenQuery;
 pub(super) async fn revoke(app: &App, authorization: Option<&str>, form: &TokenQuery) -> Result<(), ProtocolError> {
     let internal = |error: StoreError| ProtocolError::internal(&error);
     let client = authenticated(app, &form.credentials(authorization)).await?;
-    let digest = form.token()?.digest();
+    let digest = form.token()?.dated_digest();
     let foreign = || {
         Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "the token was issued to another client; it stays valid"))
     };

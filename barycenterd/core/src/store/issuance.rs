@@ -4,6 +4,8 @@
 //! On PostgreSQL the step is one statement: one round trip, whatever it holds. On SQLite it goes into one transaction
 //! with the steps of whoever else is waiting to write.
 
+use std::fmt::Write as _;
+
 use sea_orm::sea_query::Value;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait as _, DatabaseBackend, EntityTrait, IdenStatic as _, IntoActiveModel as _,
@@ -45,10 +47,16 @@ pub struct Issuance<'a> {
 }
 
 /// A statement, or part of one: `$1` is the first of its values on both databases.
-#[derive(Default)]
 pub(super) struct Part {
     pub(super) text: String,
     pub(super) values: Vec<Value>,
+}
+
+impl Default for Part {
+    /// Returns an empty one, with room for what is to come.
+    fn default() -> Self {
+        Self { text: String::with_capacity(1024), values: Vec::with_capacity(32) }
+    }
 }
 
 impl Part {
@@ -59,16 +67,19 @@ impl Part {
 
     fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.values.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.values.len().to_string());
+        // A text takes whatever is written to it.
+        let _ = write!(self.text, "${}", self.values.len());
         self
     }
 
     /// Appends the insertion of a row, whose values stand between these two texts.
     fn insert<A: ActiveModelTrait>(&mut self, mut row: A, before: &str, behind: &str) -> &mut Self {
         let columns = || <A::Entity as EntityTrait>::Column::iter();
-        let names: Vec<&str> = columns().map(|column| column.as_str()).collect();
-        self.push("INSERT INTO ").push(A::Entity::default().as_str()).push(" (").push(&names.join(", ")).push(before);
+        self.push("INSERT INTO ").push(A::Entity::default().as_str()).push(" (");
+        for (place, column) in columns().enumerate() {
+            self.push(if place > 0 { ", " } else { "" }).push(column.as_str());
+        }
+        self.push(before);
         for (place, column) in columns().enumerate() {
             if place > 0 {
                 self.push(", ");

@@ -223,6 +223,16 @@ impl Tokens<'_> {
         row.read().map(Some)
     }
 
+    /// Returns the refresh tokens of a family that nobody has used.
+    ///
+    /// # Errors
+    /// When the database does not answer or a row cannot be read.
+    pub async fn unused_of_family(&self, family: &AuthorizationId) -> Result<Vec<RefreshToken>, StoreError> {
+        let query = refresh::Entity::find().filter(refresh::Column::Family.eq(family.as_str()));
+        let rows = query.filter(refresh::Column::UsedAt.is_null()).all(&self.0).await?;
+        rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+    }
+
     /// Returns the refresh token of this digest, used, expired or not, with whoever it speaks of.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub(in crate::oidc) async fn refresh(
     let missing = || ProtocolError::new(ErrorCode::InvalidRequest, "refresh_token is missing");
     let token = Secret::new(form.refresh_token.as_deref().filter(|token| !token.is_empty()).ok_or_else(missing)?);
     let now = app.now();
-    let found = app.store.find_refresh_token(&token.digest()).await.map_err(internal)?;
+    let found = app.store.find_refresh_token(&token.dated_digest()).await.map_err(internal)?;
     let found = found.filter(|found| found.token.client_id == client.id).ok_or_else(invalid_grant)?;
     let FoundRefreshToken { token: seen, user, session, .. } = &found;
     // Who does not hold the key has stolen the token: it is not theirs to use up.
@@ -63,7 +63,7 @@ pub(in crate::oidc) async fn refresh(
         Ok((user, make(app, &grant)?))
     };
     if found.used_at.is_none() && now < seen.expires_at {
-        let (user, answer) = answer(Refreshing::Successor(successor.clone()))?;
+        let (user, answer) = answer(Refreshing::Successor(successor.dated()))?;
         let issuance = Issuance {
             spent: Spent::RefreshToken(&seen.digest),
             user,
@@ -80,39 +80,39 @@ pub(in crate::oidc) async fn refresh(
     let transaction = app.store.write().await.map_err(internal)?;
     // All tokens of a family are one user's: with the user locked, no token is born while its family ends.
     let still = transaction.users().by_id_locked(&seen.user_id).await.map_err(internal)?;
-    if !repeats(app, &transaction, seen, &successor, now).await.map_err(internal)? {
+    let Some(again) = given_before(app, &transaction, seen, &successor, now).await.map_err(internal)? else {
         return end_family(transaction, seen).await;
-    }
+    };
     still.filter(|user| client.serves(user)).ok_or_else(invalid_grant)?;
-    let (_, answer) = answer(Refreshing::Again(successor))?;
+    let (_, answer) = answer(Refreshing::Again(again))?;
     answer.store(&transaction).await?;
     transaction.commit().await.map_err(internal)?;
     Ok(answer.tokens)
 }
 
-/// Returns the token that follows another one: 256 bits that nobody can tell without our key.
+/// Returns the token that follows another one, undated: 256 bits that nobody can tell without our key.
 fn successor(app: &App, token: &Secret) -> Secret {
     Secret::new(URL_SAFE_NO_PAD.encode(hmac::sign(&app.refresh_successors, token.expose().as_bytes())))
 }
 
-/// Returns whether a used token comes again only because its answer was lost: it was used moments ago, and its
-/// successor has never been.
-async fn repeats(
+/// Returns the successor that a used token was given, if the token comes again only because its answer was lost: it was
+/// used moments ago, and its successor has never been.
+async fn given_before(
     app: &App,
     transaction: &Transaction,
     seen: &RefreshToken,
     successor: &Secret,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Secret>, StoreError> {
     let grace = app.config.oidc.refresh_token_grace.as_seconds();
     let tokens = transaction.tokens();
     // Read again, now that the user is locked: the use that came first has been committed.
-    let Some((_, Some(used_at))) = tokens.refresh(&seen.digest).await? else { return Ok(false) };
+    let Some((_, Some(used_at))) = tokens.refresh(&seen.digest).await? else { return Ok(None) };
     if now.since(used_at) >= grace {
-        return Ok(false);
+        return Ok(None);
     }
-    let next = tokens.refresh(&successor.digest()).await?;
-    Ok(next.is_some_and(|(next, used_at)| used_at.is_none() && next.family == seen.family))
+    let unused = tokens.unused_of_family(&seen.family).await?;
+    Ok(unused.iter().find(|next| next.digest.is_of(successor)).map(|next| successor.dated_as(next.digest.date())))
 }
 
 /// The token was used before, or has expired: what has been used ends with its whole family, although this request

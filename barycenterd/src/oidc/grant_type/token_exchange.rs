@@ -31,13 +31,13 @@ pub(in crate::oidc) async fn exchange(
     let (token, requested) = request(form)?;
     let now = app.now();
     let transaction = app.store.write().await.map_err(internal)?;
-    let subject = transaction.tokens().access(&token.digest(), now).await.map_err(internal)?;
+    let subject = transaction.tokens().access(&token.dated_digest(), now).await.map_err(internal)?;
     let subject = subject.filter(|subject| may_exchange(client, subject)).ok_or_else(invalid)?;
     let user_id = subject.user_id.as_ref().ok_or_else(invalid)?;
     // The user first, as everywhere, and the token again: it may have ended meanwhile.
     let user = transaction.users().by_id_locked(user_id).await.map_err(internal)?;
     user.filter(|user| user.enabled).ok_or_else(invalid)?;
-    let alive = transaction.tokens().access(&token.digest(), now).await.map_err(internal)?;
+    let alive = transaction.tokens().access(&token.dated_digest(), now).await.map_err(internal)?;
     let subject = alive.ok_or_else(invalid)?;
     if subject.jkt.as_deref().is_some_and(|bound| jkt != Some(bound)) {
         return Err(ProtocolError::new(ErrorCode::InvalidDpopProof, "the subject_token is bound to another key"));
