@@ -131,12 +131,12 @@ impl User {
             to_json(&self.groups),
             to_json(&self.properties),
         ];
-        digest_of_state(&parts.join(PART))
+        digest_of_state(&parts.join(PART.encode_utf8(&mut [0; 4])))
     }
 }
 
 /// Stands between the parts of a user's state: names and addresses hold no controls, and JSON writes them as `\u001f`.
-pub(crate) const PART: &str = "\u{1f}";
+pub(crate) const PART: char = '\u{1f}';
 /// Stands for a part that is absent.
 pub(crate) const NO_TEXT: &str = "\u{1e}";
 

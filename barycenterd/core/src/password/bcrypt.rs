@@ -47,9 +47,7 @@ impl BcryptHash {
         let wrong =
             PasswordHashError::Malformed("bcrypt has 22 characters of salt and 31 of digest, in its own base64");
         let (salt, digest) = text.split_at_checked(SALT).ok_or(wrong)?;
-        let decode = |text: &str| BASE64.decode(text).map_err(|_| wrong);
-        let salt = decode(salt)?.try_into().map_err(|_| wrong)?;
-        let digest = decode(digest)?.try_into().map_err(|_| wrong)?;
+        let (salt, digest) = (decode(salt).ok_or(wrong)?, decode(digest).ok_or(wrong)?);
         Ok(Self { cost, salt, digest })
     }
 
@@ -61,6 +59,14 @@ impl BcryptHash {
         let [written @ .., _] = &*computed;
         verify_slices_are_equal(written, &self.digest).is_ok()
     }
+}
+
+/// Reads `N` bytes.
+fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
+    // More than a salt or a digest: it tells how much room it needs by the rule of thumb.
+    let mut room = [0; 32];
+    let length = BASE64.decode_slice(text, &mut room).ok()?;
+    room.get(..length)?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -159,18 +159,22 @@ impl Scheme {
         let unknown = PasswordHashError::UnknownFormat;
         let (name, rest) = text.strip_prefix('$').and_then(|text| text.split_once('$')).ok_or(unknown)?;
         // No scheme has more than four fields; a fifth says that there are more.
-        let fields: Vec<&str> = rest.splitn(5, '$').collect();
+        let (mut fields, mut count) = ([""; 5], 0);
+        for (field, text) in fields.iter_mut().zip(rest.splitn(5, '$')) {
+            (*field, count) = (text, count + 1);
+        }
+        let fields = fields.get(..count).unwrap_or_default();
         match name {
-            "argon2id" => Argon2Hash::read(Algorithm::Argon2id, &fields, origin).map(Self::Argon2),
-            "argon2i" => Argon2Hash::read(Algorithm::Argon2i, &fields, origin).map(Self::Argon2),
+            "argon2id" => Argon2Hash::read(Algorithm::Argon2id, fields, origin).map(Self::Argon2),
+            "argon2i" => Argon2Hash::read(Algorithm::Argon2i, fields, origin).map(Self::Argon2),
             "argon2d" => Err(PasswordHashError::Argon2d),
-            "2a" | "2b" | "2y" => BcryptHash::read(&fields).map(Self::Bcrypt),
+            "2a" | "2b" | "2y" => BcryptHash::read(fields).map(Self::Bcrypt),
             "2" | "2x" => Err(PasswordHashError::FaultyBcrypt),
-            "scrypt" => ScryptHash::read(&fields).map(Self::Scrypt),
-            "7" => ScryptHash::read_crypt(&fields).map(Self::Scrypt),
-            "pbkdf2" | "pbkdf2-sha1" => Pbkdf2Hash::read(PBKDF2_HMAC_SHA1, &fields).map(Self::Pbkdf2),
-            "pbkdf2-sha256" => Pbkdf2Hash::read(PBKDF2_HMAC_SHA256, &fields).map(Self::Pbkdf2),
-            "pbkdf2-sha512" => Pbkdf2Hash::read(PBKDF2_HMAC_SHA512, &fields).map(Self::Pbkdf2),
+            "scrypt" => ScryptHash::read(fields).map(Self::Scrypt),
+            "7" => ScryptHash::read_crypt(fields).map(Self::Scrypt),
+            "pbkdf2" | "pbkdf2-sha1" => Pbkdf2Hash::read(PBKDF2_HMAC_SHA1, fields).map(Self::Pbkdf2),
+            "pbkdf2-sha256" => Pbkdf2Hash::read(PBKDF2_HMAC_SHA256, fields).map(Self::Pbkdf2),
+            "pbkdf2-sha512" => Pbkdf2Hash::read(PBKDF2_HMAC_SHA512, fields).map(Self::Pbkdf2),
             _ => Err(unknown),
         }
     }

@@ -62,6 +62,37 @@ async fn a_standing_tells_whether_somebody_moved_the_user() {
 }
 
 #[tokio::test]
+async fn names_in_their_order_find_the_same_users_as_in_any_other() {
+    on_both(|_place, store| async move {
+        let manager = Manager::new("m");
+        let wanted = ["a", "A-z", "c", "e", "g", "i", "\u{e9}", "z"];
+        // More of others than of those who are asked for, and in front of them.
+        let others = ["0", "aa", "ab", "ac", "d", "f", "h", "j", "k", "l", "m", "\u{e0}"];
+        let users: Vec<User> = wanted.iter().chain(&others).map(|name| managed(name, "m", None)).collect();
+        insert(&store, &users).await;
+        let mut names: Vec<String> = wanted.iter().map(|name| name.to_lowercase()).collect();
+        names.extend(["b", "y"].map(str::to_owned));
+        names.sort_unstable();
+        let found = async |names: &[&str]| {
+            let standings = store.users().standings(names, &manager, &[]).await.unwrap();
+            let mut found: Vec<String> = standings.read().unwrap().iter().map(|row| row.folded.to_owned()).collect();
+            found.sort_unstable();
+            found.dedup();
+            found.retain(|name| names.contains(&name.as_str()));
+            found
+        };
+        let in_order: Vec<&str> = names.iter().map(String::as_str).collect();
+        let backwards: Vec<&str> = in_order.iter().rev().copied().collect();
+        let (one, other) = (found(&in_order).await, found(&backwards).await);
+        assert_eq!(one.len(), wanted.len());
+        assert_eq!(one, other);
+        assert!(found(&["b"]).await.is_empty());
+        assert_eq!(found(&["c"]).await, ["c"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_stable_key_finds_only_the_managers_own() {
     on_both(|_place, store| async move {
         insert(&store, &[managed("a", "m", Some("1")), managed("b", "hr", Some("1")), managed("c", "m", Some("2"))])

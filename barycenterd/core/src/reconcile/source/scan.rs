@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr_iter, memchr2, memrchr};
 
 /// How much is read at once, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -92,7 +92,7 @@ impl Shape {
                 continue;
             }
             let found = if self.in_string {
-                rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))
+                memchr2(b'"', b'\\', rest)
             } else {
                 rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))
             };
