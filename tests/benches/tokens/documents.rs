@@ -9,7 +9,7 @@ use tokio::process::Command;
 use tokio::time::sleep;
 
 use crate::baseline::HELLO;
-use crate::load::{http, rate};
+use crate::load::{best_rate, http};
 
 const REQUESTS: usize = 40_000;
 
@@ -41,7 +41,7 @@ async fn answers(id: u32, url: String) -> f64 {
         }
         sleep(Duration::from_millis(50)).await;
     }
-    rate(id, vec![(); REQUESTS], |()| {
+    best_rate(id, vec![(); REQUESTS], |()| {
         let request = http.get(&url);
         async move {
             let answer = request.send().await.expect("an answer");

@@ -10,7 +10,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
 use crate::baseline::signatures_a_second;
-use crate::load::{CLIENTS, http, rate};
+use crate::load::{CLIENTS, best_rate, http};
 
 const SECRET: &str = "a-secret-of-some-length-for-a-benchmark";
 const PASSWORD: &str = "a fine password";
@@ -65,7 +65,7 @@ async fn measured(database: DatabaseKind, algorithm: &str, count: usize) -> (f64
     let token = format!("{}/token", deployment.issuer());
     let refresh_tokens = Arc::new(Mutex::new(Vec::new()));
     let request = |form: &[(&str, &str)]| http.post(&token).basic_auth("bench", Some(SECRET)).form(form);
-    let redeemed = rate(daemon.id(), codes, |code| {
+    let redeemed = best_rate(daemon.id(), codes, |code| {
         let request = request(&[
             ("grant_type", "authorization_code"),
             ("code", &code),
@@ -80,7 +80,7 @@ async fn measured(database: DatabaseKind, algorithm: &str, count: usize) -> (f64
     })
     .await;
     let refresh_tokens = std::mem::take(&mut *refresh_tokens.lock().expect("no panic"));
-    let refreshed = rate(daemon.id(), refresh_tokens, |token| {
+    let refreshed = best_rate(daemon.id(), refresh_tokens, |token| {
         let request = request(&[("grant_type", "refresh_token"), ("refresh_token", &token)]);
         async move {
             refresh_token(request).await;
