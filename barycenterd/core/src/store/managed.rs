@@ -17,7 +17,7 @@ use crate::store::{StoreError, Users, logout, session};
 /// How many rows go into one statement: SQLite takes 32,766 values in each.
 const ROWS: usize = 1000;
 
-/// Stands behind each user: names and addresses hold no controls, and JSON writes them as `\u001d`.
+/// Stands between users: names and addresses hold no controls, and JSON writes them as `\u001d`.
 const ROW: char = '\u{1d}';
 
 /// One whom a manager owns.
@@ -32,7 +32,7 @@ pub struct ManagedUser {
 }
 
 /// Where many users stand, as the database tells it: one text, because each value by itself costs more than what is in
-/// it. Each row ends with [`ROW`].
+/// it. Between two rows stands [`ROW`].
 #[derive(Debug)]
 pub struct Standings(String);
 
@@ -48,12 +48,16 @@ impl Standings {
             row: row.split(PART).next().unwrap_or_default().to_owned(),
             reason: "names hold no controls".to_owned(),
         };
-        self.0.split_terminator(ROW).map(|row| Standing::read(row).ok_or_else(|| corrupt(row))).collect()
+        self.rows().map(|row| Standing::read(row).ok_or_else(|| corrupt(row))).collect()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &str> {
+        self.0.split_terminator(ROW)
     }
 
     /// Returns which of these names, in their order, are not found in the order of the rows.
     fn missing<'n>(&self, names: &[&'n str]) -> Vec<&'n str> {
-        let mut found = self.0.split_terminator(ROW).filter_map(|row| row.split(PART).nth(1)).peekable();
+        let mut found = self.rows().filter_map(|row| row.split(PART).nth(1)).peekable();
         let is_missing = |name: &&&str| {
             while found.next_if(|found| found < *name).is_some() {}
             found.next_if(|found| found == *name).is_none()
@@ -238,6 +242,9 @@ impl Users<'_> {
         let rest = standings.missing(names);
         if !rest.is_empty() {
             let rest = self.standings_of(everything().cond_where(named(&self.0, &rest, manager, &[])), manager).await?;
+            if !standings.0.is_empty() {
+                standings.0.push(ROW);
+            }
             standings.0.push_str(&rest.0);
         }
         Ok(standings)
@@ -246,8 +253,8 @@ impl Users<'_> {
     /// Returns where the users stand whom a query finds.
     async fn standings_of(&self, query: &mut SelectStatement, manager: &Manager) -> Result<Standings, StoreError> {
         let all = match self.0.get_database_backend() {
-            DatabaseBackend::Sqlite => format!("group_concat({} || '{ROW}', '')", standing("?")),
-            _ => format!("string_agg({} || '{ROW}', '')", standing("$1")),
+            DatabaseBackend::Sqlite => format!("group_concat({}, '{ROW}')", standing("?")),
+            _ => format!("string_agg({}, '{ROW}')", standing("$1")),
         };
         let mut select = Query::select();
         select.expr(Expr::cust_with_values(all, [manager.as_str()])).from_subquery(query.take(), Entity);

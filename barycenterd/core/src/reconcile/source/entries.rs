@@ -7,11 +7,13 @@ use std::sync::Arc;
 use crate::reconcile::change::Kind;
 use crate::reconcile::source::open::Text;
 use crate::reconcile::source::parsed::Parsed;
+use crate::reconcile::source::quick::PlainUser;
 use crate::reconcile::source::reader::Fault;
 use crate::reconcile::source::scan::Position;
 use crate::reconcile::source::values::Values;
 use crate::reconcile::source::walk::{Piece, Walk};
 use crate::reconcile::source::{Desired, UsersFileError, parse};
+use crate::reconcile::target::Probe;
 
 /// What there is to know about a file, to read its entries.
 pub(super) struct About {
@@ -65,6 +67,18 @@ impl EntryText {
     /// [`UsersFileError::Changed`]: it was without fault when it was checked.
     pub(in crate::reconcile) fn parse(&self) -> Result<Parsed<'_>, UsersFileError> {
         read(&self.text, self.kind, self.index, self.position, &self.about.values).map_err(|_| self.about.changed())
+    }
+
+    /// Reads what asks whether it would change anything.
+    ///
+    /// # Errors
+    /// [`UsersFileError::Changed`]: it was without fault when it was checked.
+    pub(in crate::reconcile) fn probe(&self) -> Result<Probe, UsersFileError> {
+        let user = str::from_utf8(&self.text).ok().filter(|_| self.kind == Kind::User);
+        match user.and_then(PlainUser::read_again) {
+            Some(plain) => Ok(Parsed::Plain(plain).probe()),
+            None => Ok(self.parse()?.probe()),
+        }
     }
 
     /// Reads it to the end.

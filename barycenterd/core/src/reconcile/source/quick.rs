@@ -195,21 +195,29 @@ impl Property<'_> {
 impl<'t> PlainUser<'t> {
     /// Reads an entry, if it is plain.
     pub(super) fn read(text: &'t str) -> Option<Self> {
+        Self::read_again(text).filter(Self::is_sound)
+    }
+
+    /// Reads an entry that has been found to be without fault, if it is plain.
+    pub(super) fn read_again(text: &'t str) -> Option<Self> {
         // Serde would take a list for an object whose fields stand in that order.
         if !text.trim_ascii_start().starts_with('{') || may_hold_placeholder(text) {
             return None;
         }
         let mut user: Self = serde_json::from_str(text).ok()?;
         user.folded = Username::fold(user.username).ok()?;
-        let sound = user.external_id.value().is_none_or(|id| is_sound_name(id))
-            && user.email.value().is_none_or(|email| EmailAddress::is_sound(email))
-            && match (&user.password, &user.password_hash) {
+        Some(user)
+    }
+
+    fn is_sound(&self) -> bool {
+        self.external_id.value().is_none_or(|id| is_sound_name(id))
+            && self.email.value().is_none_or(|email| EmailAddress::is_sound(email))
+            && match (&self.password, &self.password_hash) {
                 (Field::Absent | Field::Null, Field::Absent) | (Field::Absent, Field::Null) => true,
                 (Field::Value(password), Field::Absent) => password::prepare(password).is_ok(),
                 (Field::Absent, Field::Value(hash)) => PasswordHash::check(hash).is_ok(),
                 (Field::Null | Field::Value(_), Field::Null | Field::Value(_)) => false,
-            };
-        sound.then_some(user)
+            }
     }
 
     pub(super) fn username(&self) -> &'t str {
@@ -302,7 +310,8 @@ fn may_hold_placeholder(text: &str) -> bool {
     false
 }
 
-/// Returns whether the reader reads an entry to the same result, if it is plain: what tests and fuzzers hold this to.
+/// Returns whether the reader reads an entry to the same result, if it is plain, and finds a fault in one that is not
+/// sound: what tests and fuzzers hold this to.
 #[cfg(any(test, fuzzing))]
 pub(in crate::reconcile) fn agrees(text: &str) -> bool {
     use crate::reconcile::change::Kind;
@@ -317,15 +326,17 @@ pub(in crate::reconcile) fn agrees(text: &str) -> bool {
         [Some(key), external_id.as_deref(), email.as_deref(), Some(digest), secret]
     }
 
-    let Some(plain) = PlainUser::read(text) else { return true };
+    let Some(plain) = PlainUser::read_again(text) else { return true };
+    let is_sound = plain.is_sound();
     let plain = Parsed::Plain(plain);
     let probe = plain.probe();
     let quick = plain.into_desired();
     [Values::default(), Values::filled()].iter().all(|values| {
         match read_thoroughly(Kind::User, text, Position::START, None, values) {
+            Err(_) => !is_sound,
             Ok(desired @ Desired::User(_)) => {
                 let same = desired.to_entry().expose() == quick.to_entry().expose();
-                same && parts(&Parsed::Thorough(desired).probe()) == parts(&probe)
+                is_sound && same && parts(&Parsed::Thorough(desired).probe()) == parts(&probe)
             }
             _ => false,
         }

@@ -88,7 +88,7 @@ fn entry_batch(
     {
         let text = text?;
         bytes += text.bytes();
-        batch.probes.push(text.parse()?.probe());
+        batch.probes.push(text.probe()?);
         batch.texts.push(text);
     }
     *next += u32::try_from(batch.texts.len()).unwrap_or(u32::MAX);
