@@ -86,7 +86,14 @@ pub(super) async fn execute(
         }
         Err(_) => return refused(StatusCode::BAD_REQUEST, ErrorCode::BadInput, "the body ended early"),
     };
-    let operations: BatchRequest = match serde_json::from_slice(&bytes) {
+    // Both by its own type: a type for either would copy what it tries.
+    let is_batch = bytes.trim_ascii_start().starts_with(b"[");
+    let operations = if is_batch {
+        serde_json::from_slice(&bytes).map(BatchRequest::Batch)
+    } else {
+        serde_json::from_slice(&bytes).map(BatchRequest::Single)
+    };
+    let operations = match operations {
         Ok(operations) => operations,
         Err(_) => {
             let message = "the body is not a GraphQL request: { \"query\": …, \"variables\": { … } }";
