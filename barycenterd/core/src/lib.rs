@@ -24,4 +24,5 @@ pub mod password;
 pub mod reconcile;
 pub mod registration;
 pub mod secret;
+mod separated;
 pub mod store;

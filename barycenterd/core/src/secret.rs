@@ -66,6 +66,11 @@ impl Secret {
         &self.0
     }
 
+    /// Returns the text to keep; it is still wiped on drop.
+    pub(crate) fn into_inner(self) -> Zeroizing<String> {
+        self.0
+    }
+
     /// Returns whether there is no text at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -22,7 +22,7 @@ impl ScalarType for DateTime {
     }
 }
 
-/// Many JSON values, one a line, unread: a thousand of them cost one text and not ten thousand values.
+/// Many values, one a line, unread: a thousand of them cost one text and not ten thousand values.
 #[derive(Clone)]
 pub(super) struct Lines(Secret);
 
@@ -32,20 +32,25 @@ impl Lines {
         Self(text)
     }
 
+    /// Returns the text to keep.
+    pub(super) fn into_secret(self) -> Secret {
+        self.0
+    }
+
     /// Returns the text; it may hold passwords.
     pub(super) fn text(&self) -> &str {
         self.0.expose()
     }
 }
 
-/// JSON values, one a line (NDJSON), as one text.
+/// Values, one a line, as one text: JSON (NDJSON), where nothing else is said.
 #[Scalar(name = "Lines")]
 impl ScalarType for Lines {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(text) => Ok(Self(Secret::new(text))),
             // The value itself may hold a password: it is not repeated.
-            _ => Err(InputValueError::custom("is one text, a JSON value a line")),
+            _ => Err(InputValueError::custom("is one text, a value a line")),
         }
     }
 

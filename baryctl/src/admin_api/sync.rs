@@ -6,7 +6,7 @@
 use barycenter_core::model::Manager;
 use barycenter_core::reconcile::{
     Applied, Basis, Batch, Change, Compared, ConflictReason, Desired, Drift, Effects, FieldChange, Holder, Import,
-    Intent, Kind, Lease, Managed, Operation, Owned, Probe, Prune, Standing, Target, wire,
+    Intent, Kind, Lease, Managed, Operation, Owned, Probes, Prune, Standing, Target, wire,
 };
 use graphql_client::GraphQLQuery;
 use serde_json::Value;
@@ -24,27 +24,22 @@ type Json = Value;
 type Lines = String;
 
 macro_rules! operations {
-    ($($name:ident),*) => {$(
+    ($($file:tt: $($name:ident),*;)*) => {$($(
         #[derive(GraphQLQuery)]
         #[graphql(
             schema_path = "../schema/admin.graphql",
-            query_path = "src/graphql/sync.graphql",
+            query_path = $file,
             normalization = "rust"
         )]
         struct $name;
-    )*};
+    )*)*};
 }
 
-operations!(
-    CountManaged,
-    ListOwned,
-    CompareEntries,
-    PlanEntries,
-    PlanPrune,
-    TakeSyncLease,
-    GiveBackSyncLease,
-    ApplyEntries
-);
+operations! {
+    "src/graphql/compare.graphql": CompareEntries;
+    "src/graphql/sync.graphql": CountManaged, ListOwned, PlanEntries, PlanPrune, TakeSyncLease, GiveBackSyncLease,
+        ApplyEntries;
+}
 
 /// Each operation has types of its own, alike but not the same.
 macro_rules! kinds {
@@ -182,13 +177,13 @@ impl Target for AdminApi {
         &self,
         manager: &Manager,
         kind: Kind,
-        probes: &[Probe],
+        probes: &Probes,
         intent: &Intent,
     ) -> Result<Compared, CtlError> {
         let input = compare_entries::CompareEntriesInput {
             manager: manager.to_string(),
             kind: kind.into(),
-            probes: wire::probes_to_lines(probes).expose().to_owned(),
+            probes: probes.lines().to_owned(),
             intent: intent.into(),
         };
         let variables = compare_entries::Variables { input };

@@ -2,7 +2,7 @@
 
 use barycenter_core::model::Manager;
 use barycenter_core::reconcile::{
-    Applied, Batch, Change, Compared, Desired, Intent, Kind, Lease, Managed, Owned, Probe, Prune, Target as Engine,
+    Applied, Batch, Change, Compared, Desired, Intent, Kind, Lease, Managed, Owned, Probes, Prune, Target as Engine,
 };
 
 use crate::error::CtlError;
@@ -31,7 +31,7 @@ impl Engine for Target {
         &self,
         manager: &Manager,
         kind: Kind,
-        probes: &[Probe],
+        probes: &Probes,
         intent: &Intent,
     ) -> Result<Compared, CtlError> {
         either!(self, engine => engine.compare(manager, kind, probes, intent))

@@ -121,28 +121,34 @@ impl User {
     /// Returns the digest of everything that a users file can set, but the password: a user may change that.
     #[must_use]
     pub fn state_digest(&self) -> String {
-        let optional = |text: Option<&str>| text.unwrap_or(NO_TEXT).to_owned();
-        let flag = |is_set: bool| if is_set { 't' } else { 'f' };
-        let parts = [
-            self.username.as_str().to_owned(),
-            optional(self.external_id.as_deref()),
-            optional(self.email.as_ref().map(EmailAddress::as_str)),
-            [self.email_verified, self.enabled, self.protected].map(flag).iter().collect(),
-            to_json(&self.groups),
-            to_json(&self.properties),
-        ];
-        digest_of_state(&parts.join(PART.encode_utf8(&mut [0; 4])))
+        digest_of_state(
+            self.username.as_str(),
+            self.external_id.as_deref().unwrap_or(NO_TEXT),
+            self.email.as_ref().map_or(NO_TEXT, EmailAddress::as_str),
+            [self.email_verified, self.enabled, self.protected],
+            &to_json(&self.groups),
+            &to_json(&self.properties),
+        )
     }
 }
 
 /// Stands between the parts of a user's state: names and addresses hold no controls, and JSON writes them as `\u001f`.
-pub(crate) const PART: char = '\u{1f}';
+const PART: &str = "\u{1f}";
 /// Stands for a part that is absent.
 pub(crate) const NO_TEXT: &str = "\u{1e}";
 
-/// Returns 128 bits of SHA-256 of a user's state, in base64url. The state is username, external_id, e-mail address, the
-/// flags (`t` or `f` for verified, enabled, protected), groups and properties (JSON), with [`PART`] between them.
-pub(crate) fn digest_of_state(state: &str) -> String {
+/// Returns 128 bits of SHA-256 of a user's state, in base64url: of its parts as they are stored, with [`PART`] between
+/// them. The flags are whether the address is verified, the user enabled and protected.
+pub(crate) fn digest_of_state(
+    username: &str,
+    external_id: &str,
+    email: &str,
+    flags: [bool; 3],
+    groups: &str,
+    properties: &str,
+) -> String {
+    let letters: String = flags.map(|is_set| if is_set { "t" } else { "f" }).concat();
+    let state = [username, external_id, email, &letters, groups, properties].join(PART);
     URL_SAFE_NO_PAD.encode(digest(&SHA256, state.as_bytes()).as_ref().get(..16).unwrap_or_default())
 }
 

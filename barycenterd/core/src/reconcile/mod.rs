@@ -15,6 +15,7 @@ pub mod change;
 pub mod fuzzing;
 pub mod guard;
 mod plan;
+mod probe;
 mod reconciler;
 mod samples;
 pub mod source;
@@ -26,10 +27,9 @@ pub use change::{Basis, Change, ConflictReason, Counts, Drift, Effects, FieldCha
 pub use guard::{Guards, MaxPrune, Refusal};
 pub use plan::prune::Prune;
 pub use plan::{Adoption, Import, Intent};
+pub use probe::{Probe, Probes};
 pub use reconciler::{ReconcileError, Reconciler};
 pub use samples::sample_passwords;
 pub use source::{Checked, Desired, Entry, Fault, Field, Source, UsersFileError, Values};
 pub use sync::{BATCH, Item, Observer, OnConflict, Order, Outcome, Plan, Request, Verdict, compare, run};
-pub use target::{
-    Applied, Batch, Compared, Done, Lease, Managed, Owned, PlannedEntry, PlannedPrune, Probe, Standing, Target,
-};
+pub use target::{Applied, Batch, Compared, Done, Lease, Managed, Owned, PlannedEntry, PlannedPrune, Standing, Target};

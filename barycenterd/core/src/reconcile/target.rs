@@ -7,23 +7,9 @@ use crate::model::Manager;
 use crate::reconcile::change::{Basis, Change, Kind, Operation};
 use crate::reconcile::plan::Intent;
 use crate::reconcile::plan::prune::Prune;
+use crate::reconcile::probe::Probes;
 use crate::reconcile::source::Desired;
-use crate::secret::{Secret, random_bytes};
-
-/// What it takes to see whether an entry would change anything.
-#[derive(Debug, Clone)]
-pub struct Probe {
-    /// The folded username, or the client id.
-    pub key: String,
-    /// The stable key.
-    pub external_id: Option<String>,
-    /// The folded e-mail address.
-    pub email: Option<String>,
-    /// The entry's digest.
-    pub digest: String,
-    /// The declared password or secret.
-    pub secret: Option<Secret>,
-}
+use crate::secret::random_bytes;
 
 /// What a probe has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +149,7 @@ pub trait Target {
         &self,
         manager: &Manager,
         kind: Kind,
-        probes: &[Probe],
+        probes: &Probes,
         intent: &Intent,
     ) -> impl Future<Output = Result<Compared, Self::Error>>;
 

@@ -1,4 +1,4 @@
-//! Probes, entries and batches as text, one JSON value a line: how they go to the admin API, and what was done comes
+//! Entries and batches as text, one JSON value a line: how they go to the admin API, and what was done comes
 //! back. Both sides use this.
 
 use std::borrow::Cow;
@@ -8,23 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::reconcile::change::{Basis, Kind, Operation};
 use crate::reconcile::source::{Desired, parse_entry};
-use crate::reconcile::target::{Batch, Done, PlannedEntry, PlannedPrune, Probe};
+use crate::reconcile::target::{Batch, Done, PlannedEntry, PlannedPrune};
 use crate::secret::Secret;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProbeLine<'a> {
-    #[serde(borrow)]
-    key: Cow<'a, str>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    external_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    email: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    digest: Cow<'a, str>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    secret: Option<Cow<'a, str>>,
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,42 +65,6 @@ fn push(lines: &mut Vec<u8>, line: &impl Serialize) {
 fn finished(lines: Vec<u8>) -> Secret {
     // JSON is UTF-8.
     Secret::new(String::from_utf8(lines).unwrap_or_default())
-}
-
-/// Writes probes.
-#[must_use]
-pub fn probes_to_lines(probes: &[Probe]) -> Secret {
-    let mut lines = Vec::with_capacity(probes.len() * 256);
-    for probe in probes {
-        let line = ProbeLine {
-            key: probe.key.as_str().into(),
-            external_id: probe.external_id.as_deref().map(Cow::from),
-            email: probe.email.as_deref().map(Cow::from),
-            digest: probe.digest.as_str().into(),
-            secret: probe.secret.as_ref().map(|secret| secret.expose().into()),
-        };
-        push(&mut lines, &line);
-    }
-    finished(lines)
-}
-
-/// Reads probes.
-///
-/// # Errors
-/// The number of the first line that is none.
-pub fn probes_from_lines(lines: &str) -> Result<Vec<Probe>, String> {
-    let read = |(index, line): (usize, &str)| {
-        let line: ProbeLine<'_> =
-            serde_json::from_str(line).map_err(|_| format!("line {}: is not a probe", index + 1))?;
-        Ok(Probe {
-            key: line.key.into_owned(),
-            external_id: line.external_id.map(Cow::into_owned),
-            email: line.email.map(Cow::into_owned),
-            digest: line.digest.into_owned(),
-            secret: line.secret.map(|secret| Secret::new(secret.into_owned())),
-        })
-    };
-    lines.lines().enumerate().map(read).collect()
 }
 
 /// Writes entries of one kind.

@@ -1,14 +1,9 @@
-//! Users as the declarative side sees them: whether they stand as their file left them, many at a time.
-
-use std::borrow::Cow;
+//! Users as the declarative side finds and changes them: many at a time.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Asterisk, ExprTrait as _, Func, LikeExpr, Order, Query, SelectStatement};
+use sea_orm::sea_query::{ExprTrait as _, Func, LikeExpr};
 use sea_orm::{Condition, DatabaseBackend, DatabaseExecutor, IntoActiveModel as _, QueryOrder as _, QuerySelect as _};
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 
-use crate::model::ownership::is_kept;
-use crate::model::user::{NO_TEXT, PART, digest_of_state};
 use crate::model::{Manager, User, UserId};
 use crate::store::column::to_json;
 use crate::store::user::{Column, Entity, Model, users};
@@ -16,9 +11,6 @@ use crate::store::{StoreError, Users, logout, session};
 
 /// How many rows go into one statement: SQLite takes 32,766 values in each.
 const ROWS: usize = 1000;
-
-/// Stands between users: names and addresses hold no controls, and JSON writes them as `\u001d`.
-const ROW: char = '\u{1d}';
 
 /// One whom a manager owns.
 #[derive(Debug, Clone)]
@@ -29,131 +21,6 @@ pub struct ManagedUser {
     pub folded: String,
     /// The key under which the manager's file knows the user.
     pub external_id: Option<String>,
-}
-
-/// Where many users stand, as the database tells it: one text, because each value by itself costs more than what is in
-/// it. Between two rows stands [`ROW`].
-#[derive(Debug)]
-pub struct Standings(String);
-
-impl Standings {
-    /// Returns where each of them stands.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] when names hold what no name holds.
-    pub fn read(&self) -> Result<Vec<Standing<'_>>, StoreError> {
-        let corrupt = |row: &str| StoreError::Corrupt {
-            table: "users",
-            column: "username",
-            row: row.split(PART).next().unwrap_or_default().to_owned(),
-            reason: "names hold no controls".to_owned(),
-        };
-        self.rows().map(|row| Standing::read(row).ok_or_else(|| corrupt(row))).collect()
-    }
-
-    fn rows(&self) -> impl Iterator<Item = &str> {
-        self.0.split_terminator(ROW)
-    }
-
-    /// Returns which of these names, in their order, are not found in the order of the rows.
-    fn missing<'n>(&self, names: &[&'n str]) -> Vec<&'n str> {
-        let mut found = self.rows().filter_map(|row| row.split(PART).nth(1)).peekable();
-        let is_missing = |name: &&&str| {
-            while found.next_if(|found| found < *name).is_some() {}
-            found.next_if(|found| found == *name).is_none()
-        };
-        names.iter().filter(is_missing).copied().collect()
-    }
-}
-
-/// Where a user stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing<'t> {
-    /// The user's id.
-    pub id: &'t str,
-    /// The name under which names are compared.
-    pub folded: &'t str,
-    /// The key under which the manager's file knows the user.
-    pub external_id: Option<&'t str>,
-    /// Whether the user may sign in.
-    pub enabled: bool,
-    /// Whether the manager who asks manages the user.
-    pub owned: bool,
-    /// Digest of the entry that was last applied.
-    pub entry: Option<&'t str>,
-    /// Fingerprint of the password that the file declared then.
-    pub secret_fingerprint: Option<&'t str>,
-    /// Whether the user is disabled only because the file no longer named them.
-    pub pruned: bool,
-    /// Whether nobody has changed, since then, what a file can set.
-    pub untouched: bool,
-}
-
-impl<'t> Standing<'t> {
-    /// Reads what [`standing`] has written.
-    fn read(row: &'t str) -> Option<Self> {
-        let mut parts = row.splitn(6, PART);
-        let (id, folded, external_id) = (parts.next()?, parts.next()?, parts.next()?);
-        let (flags, declared, state) = (parts.next()?.as_bytes(), parts.next()?, parts.next()?);
-        let flag = |place: usize| flags.get(place) == Some(&b't');
-        // What cannot be read is compared field by field, which then says so.
-        let noted: Noted<'_> = serde_json::from_str(declared).unwrap_or_default();
-        Some(Self {
-            id,
-            folded,
-            external_id: (external_id != NO_TEXT).then_some(external_id),
-            enabled: flag(0),
-            owned: flag(2),
-            entry: noted.entry,
-            secret_fingerprint: noted.secret_fingerprint,
-            pruned: noted.pruned,
-            untouched: is_kept(noted.state, noted.secret_cleared, &digest_of_state(state), flag(1)),
-        })
-    }
-}
-
-/// What a comparison needs of [`Declared`](crate::model::Declared): read without copying anything.
-#[derive(Default, serde::Deserialize)]
-struct Noted<'t> {
-    #[serde(default, alias = "password_fingerprint")]
-    secret_fingerprint: Option<&'t str>,
-    #[serde(default)]
-    entry: Option<&'t str>,
-    #[serde(default)]
-    state: Option<&'t str>,
-    #[serde(default)]
-    secret_cleared: bool,
-    #[serde(default)]
-    pruned: bool,
-    #[serde(default, rename = "property_names")]
-    _property_names: Names,
-    #[serde(default, rename = "secret_revision")]
-    _secret_revision: u32,
-}
-
-/// A list of texts that is only looked at.
-#[derive(Default)]
-struct Names;
-
-impl<'de> Deserialize<'de> for Names {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Look;
-
-        impl<'de> Visitor<'de> for Look {
-            type Value = Names;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a list of texts")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Names, A::Error> {
-                while names.next_element::<Cow<'de, str>>()?.is_some() {}
-                Ok(Names)
-            }
-        }
-
-        deserializer.deserialize_seq(Look)
-    }
 }
 
 /// Returns the condition that a column holds one of many texts. They are one value, however many they are: the
@@ -190,80 +57,7 @@ fn array<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     array
 }
 
-/// Writes where a user stands as one text: id, folded name, external id, whether the user may sign in, has a password and
-/// is owned by the manager whom `owner` is to be equal to, what was declared; and the state, as its digest wants it.
-fn standing(owner: &str) -> String {
-    let optional = |column: &str| format!("coalesce({column}, '{NO_TEXT}')");
-    let flag = |condition: &str| format!("CASE WHEN {condition} THEN 't' ELSE 'f' END");
-    let flags = |conditions: [&str; 3]| format!("concat({})", conditions.map(flag).join(", "));
-    let parts = [
-        "id".to_owned(),
-        "username_folded".to_owned(),
-        optional("external_id"),
-        flags(["enabled", "password_hash IS NOT NULL", &format!("manager = {owner}")]),
-        "declared".to_owned(),
-        "username".to_owned(),
-        optional("external_id"),
-        optional("email"),
-        flags(["email_verified", "enabled", "protected"]),
-        "\"groups\"".to_owned(),
-        "properties".to_owned(),
-    ];
-    format!("concat_ws('{PART}', {})", parts.join(", "))
-}
-
 impl Users<'_> {
-    /// Returns where the users stand who have one of these folded names, or whom `manager` knows under one of these
-    /// external ids; at most a few thousand at once. There may be others among them.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn standings(
-        &self,
-        names: &[&str],
-        manager: &Manager,
-        external_ids: &[&str],
-    ) -> Result<Standings, StoreError> {
-        let (Some(first), Some(last), true) =
-            (names.first(), names.last(), external_ids.is_empty() && names.is_sorted())
-        else {
-            return self
-                .standings_of(everything().cond_where(named(&self.0, names, manager, external_ids)), manager)
-                .await;
-        };
-        // A file in the order of its names: their rows lie side by side, and are read in one go. What stands between
-        // them is read as well, up to a quarter; whom that leaves out, or the database sorts elsewhere, is asked for.
-        let mut side_by_side = everything();
-        side_by_side
-            .and_where(Expr::col(Column::UsernameFolded).between(*first, *last))
-            .order_by(Column::UsernameFolded, Order::Asc)
-            .limit((names.len() + names.len() / 4) as u64);
-        let mut standings = self.standings_of(&mut side_by_side, manager).await?;
-        let rest = standings.missing(names);
-        if !rest.is_empty() {
-            let rest = self.standings_of(everything().cond_where(named(&self.0, &rest, manager, &[])), manager).await?;
-            if !standings.0.is_empty() {
-                standings.0.push(ROW);
-            }
-            standings.0.push_str(&rest.0);
-        }
-        Ok(standings)
-    }
-
-    /// Returns where the users stand whom a query finds.
-    async fn standings_of(&self, query: &mut SelectStatement, manager: &Manager) -> Result<Standings, StoreError> {
-        let all = match self.0.get_database_backend() {
-            DatabaseBackend::Sqlite => format!("group_concat({}, '{ROW}')", standing("?")),
-            _ => format!("string_agg({}, '{ROW}')", standing("$1")),
-        };
-        let mut select = Query::select();
-        select.expr(Expr::cust_with_values(all, [manager.as_str()])).from_subquery(query.take(), Entity);
-        // No user: no text.
-        let found =
-            self.0.query_one(&select).await?.map(|row| row.try_get_by_index::<Option<String>>(0)).transpose()?;
-        Ok(Standings(found.flatten().unwrap_or_default()))
-    }
-
     /// Returns the users who have one of these folded names, or whom `manager` knows under one of these external ids.
     ///
     /// # Errors
@@ -281,14 +75,12 @@ impl Users<'_> {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn taken_emails(&self, emails: &[String]) -> Result<Vec<String>, StoreError> {
+    pub async fn taken_emails(&self, emails: &[&str]) -> Result<Vec<String>, StoreError> {
         if emails.is_empty() {
             return Ok(Vec::new());
         }
         let query = Entity::find().select_only().column(Column::EmailFolded);
-        let found = query
-            .filter(one_of(&self.0, Column::EmailFolded, emails.iter().map(String::as_str)))
-            .into_tuple::<String>();
+        let found = query.filter(one_of(&self.0, Column::EmailFolded, emails.iter().copied())).into_tuple::<String>();
         Ok(found.all(&self.0).await?)
     }
 
@@ -392,12 +184,14 @@ impl Users<'_> {
     }
 }
 
-/// Returns the query for all users, whole.
-fn everything() -> SelectStatement {
-    Query::select().column(Asterisk).from(Entity).take()
-}
-
-fn named(database: &DatabaseExecutor<'_>, names: &[&str], manager: &Manager, external_ids: &[&str]) -> Condition {
+/// Returns the condition that a user has one of these folded names, or that `manager` knows them under one of these
+/// external ids.
+pub(super) fn named(
+    database: &DatabaseExecutor<'_>,
+    names: &[&str],
+    manager: &Manager,
+    external_ids: &[&str],
+) -> Condition {
     let mut condition = Condition::any().add(one_of(database, Column::UsernameFolded, names.iter().copied()));
     if !external_ids.is_empty() {
         let known = Condition::all().add(Column::Manager.eq(manager.as_str())).add(one_of(
@@ -413,45 +207,10 @@ fn named(database: &DatabaseExecutor<'_>, names: &[&str], manager: &Manager, ext
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Declared;
-
-    #[test]
-    fn names_are_missing_that_no_row_has_in_its_place() {
-        let standings =
-            |names: &[&str]| Standings(names.iter().map(|name| format!("id{PART}{name}{PART}rest{ROW}")).collect());
-        let missing = |rows: &[&str], names: &[&'static str]| standings(rows).missing(names);
-        assert_eq!(missing(&["a", "aa", "b", "d"], &["a", "b", "c", "d"]), ["c"]);
-        assert_eq!(missing(&[], &["a", "b"]), ["a", "b"]);
-        assert_eq!(missing(&["a", "b"], &["a", "b"]), [""; 0]);
-        // Sorted by other rules: asked for again, and found.
-        assert_eq!(missing(&["\u{e9}", "f"], &["f", "\u{e9}"]), ["f"]);
-    }
 
     #[test]
     fn an_array_holds_whatever_stands_in_its_texts() {
         assert_eq!(array([]), "{}");
         assert_eq!(array(["a", "", "{,}\\\"\u{fc}", "NULL"]), r#"{"a","","{,}\\\"ü","NULL"}"#);
-    }
-
-    #[test]
-    fn what_is_noted_is_what_is_declared() {
-        let declared = Declared {
-            secret_fingerprint: Some("f".to_owned()),
-            secret_revision: 2,
-            property_names: ["a\"b".to_owned()].into(),
-            entry: Some("e".to_owned()),
-            state: Some("s".to_owned()),
-            secret_cleared: true,
-            pruned: true,
-        };
-        let text = to_json(&declared);
-        let noted: Noted<'_> = serde_json::from_str(&text).unwrap();
-        assert_eq!((noted.secret_fingerprint, noted.entry, noted.state), (Some("f"), Some("e"), Some("s")));
-        assert!(noted.secret_cleared && noted.pruned);
-        assert!(serde_json::from_str::<Noted<'_>>("{}").unwrap().entry.is_none());
-        for wrong in [r#"{"property_names":[1]}"#, r#"{"property_names":"a"}"#, r#"{"secret_revision":"1"}"#] {
-            assert!(serde_json::from_str::<Noted<'_>>(wrong).is_err(), "{wrong}");
-            assert!(serde_json::from_str::<Declared>(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -175,10 +175,7 @@ async fn released_names_and_addresses_can_change_hands() {
             let found = store.users().by_username(&user.username).await.unwrap().unwrap();
             assert_eq!((found.id, found.username.as_str(), found.email.unwrap().as_str()), (user.id, name, email));
         }
-        assert_eq!(
-            store.users().taken_emails(&["a@example.com".to_owned(), "c@d".to_owned()]).await.unwrap(),
-            ["a@example.com"]
-        );
+        assert_eq!(store.users().taken_emails(&["a@example.com", "c@d"]).await.unwrap(), ["a@example.com"]);
     })
     .await;
 }

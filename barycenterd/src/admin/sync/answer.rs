@@ -185,7 +185,7 @@ pub(super) struct CompareEntriesInput {
     /// The users file's name for itself: who owns what is in it.
     pub(super) manager: String,
     pub(super) kind: EntryKind,
-    /// {"key","external_id","email","digest","secret"} each; at most 1,000.
+    /// key, external_id, email, digest and secret, with tabs between them; nothing where one is absent. At most 1,000.
     pub(super) probes: Lines,
     pub(super) intent: IntentInput,
 }

@@ -11,7 +11,7 @@ use async_graphql::{Context, ErrorExtensions as _, ID, Object, Result};
 use barycenter_core::model::{Manager, Username};
 use barycenter_core::reconcile::source::parse_entries;
 use barycenter_core::reconcile::{
-    Adoption, Applied, BATCH, Desired, Fault, Intent, Kind, Lease, Standing, Target as _, wire,
+    Adoption, Applied, BATCH, Desired, Fault, Intent, Kind, Lease, Probes, Standing, Target as _, wire,
 };
 
 use crate::admin::error::{bad_input, failed, reconciling_failed};
@@ -69,7 +69,7 @@ impl SyncQuery {
     /// Which entries would change nothing, by digest. Passwords are compared by fingerprint and never returned.
     async fn compare_entries(&self, context: &Context<'_>, input: CompareEntriesInput) -> Result<ComparedEntries> {
         let app = context.data::<Arc<App>>()?;
-        let probes = wire::probes_from_lines(input.probes.text()).map_err(bad_input)?;
+        let probes = Probes::from_lines(input.probes.into_secret()).map_err(bad_input)?;
         refuse_too_many(probes.len())?;
         let intent = intent(&input.intent)?;
         let compared = app.reconciler.compare(&Manager::new(input.manager), input.kind.into(), &probes, &intent).await;

@@ -12,8 +12,9 @@ use crate::reconcile::change::{Basis, ConflictReason, Kind, Operation};
 use crate::reconcile::fuzzing::{NOW, decide, fingerprint, settled};
 use crate::reconcile::plan::prune::{self, Prune};
 use crate::reconcile::plan::{Adoption, Intent};
+use crate::reconcile::probe::Probes;
 use crate::reconcile::source::{DeclaredPassword, Desired, DesiredUser, Field, Parsed, agrees, parse_entries};
-use crate::reconcile::target::{Batch, PlannedEntry, PlannedPrune, Probe};
+use crate::reconcile::target::{Batch, PlannedEntry, PlannedPrune};
 use crate::reconcile::wire;
 use crate::secret::Secret;
 
@@ -282,13 +283,16 @@ proptest! {
     #[test]
     fn probes_and_batches_come_back_from_the_wire(users in several(), id in any::<String>()) {
         let desired: Vec<Desired> = users.into_iter().map(Desired::User).collect();
-        let probes: Vec<Probe> = desired.iter().map(|one| Parsed::Thorough(one.clone()).probe()).collect();
-        let read = wire::probes_from_lines(wire::probes_to_lines(&probes).expose()).unwrap();
-        let shown = |probe: &Probe| {
-            let secret = probe.secret.as_ref().map(|secret| secret.expose().to_owned());
-            (probe.key.clone(), probe.external_id.clone(), probe.email.clone(), probe.digest.clone(), secret)
-        };
-        prop_assert_eq!(read.iter().map(shown).collect::<Vec<_>>(), probes.iter().map(shown).collect::<Vec<_>>());
+        let parsed: Vec<_> = desired.iter().map(|one| Parsed::Thorough(one.clone())).collect();
+        let mut probes = Probes::with_capacity(parsed.len());
+        parsed.iter().for_each(|one| probes.push(&one.probe()));
+        let read = Probes::from_lines(Secret::new(probes.lines())).unwrap();
+        prop_assert_eq!(read.len(), probes.len());
+        for (read, parsed) in read.iter().zip(&parsed) {
+            let wanted = parsed.probe();
+            prop_assert_eq!((read.key, read.external_id, read.secret), (wanted.key, wanted.external_id, wanted.secret));
+            prop_assert_eq!((read.email, read.digest), (wanted.email, wanted.digest));
+        }
 
         let entries = desired.into_iter().map(|desired| PlannedEntry { basis: Basis::of(None, &desired.digest()), desired });
         let prune = PlannedPrune { kind: Kind::User, id: id.clone(), key: id, basis: Basis::of(Some("x"), "") };

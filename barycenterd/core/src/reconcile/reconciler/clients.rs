@@ -7,9 +7,10 @@ use crate::reconcile::change::{Kind, Operation};
 use crate::reconcile::plan::client::{Question, plan as decide};
 use crate::reconcile::plan::prune::{self, Prune};
 use crate::reconcile::plan::{Intent, Planned};
+use crate::reconcile::probe::Probes;
 use crate::reconcile::reconciler::Reconciler;
 use crate::reconcile::source::{DesiredClient, Field};
-use crate::reconcile::target::{Compared, Probe, Standing};
+use crate::reconcile::target::{Compared, Standing};
 use crate::store::{Clients, StoreError, Transaction};
 
 /// Says which entries would change nothing.
@@ -17,25 +18,23 @@ pub(super) async fn compare(
     reconciler: &Reconciler,
     clients: &Clients<'_>,
     manager: &Manager,
-    probes: &[Probe],
+    probes: &Probes,
     intent: &Intent,
 ) -> Result<Compared, StoreError> {
-    let ids: Vec<&str> = probes.iter().map(|probe| probe.key.as_str()).collect();
+    let ids: Vec<&str> = probes.iter().map(|probe| probe.key).collect();
     let found = by_id(clients, &ids).await?;
     let mut compared = Compared::default();
-    for probe in probes {
+    for probe in probes.iter() {
         // A new client is checked as a whole: whether it has a secret, whether its addresses are sound.
-        let Some(client) = found.get(&probe.key) else {
+        let Some(client) = found.get(probe.key) else {
             compared.standings.push(Standing::Other);
             continue;
         };
         let declared = client.ownership.declared();
-        let same_secret = match &probe.secret {
+        let same_secret = match probe.secret {
             None => true,
             Some(_) if intent.reset_secrets => false,
-            Some(secret) => {
-                declared.secret_fingerprint == Some(reconciler.fingerprint(client.id.as_str(), secret.expose()))
-            }
+            Some(secret) => declared.secret_fingerprint == Some(reconciler.fingerprint(client.id.as_str(), secret)),
         };
         let is_owned = client.ownership.manager() == Some(manager);
         compared.owned += u64::from(is_owned);
@@ -43,7 +42,7 @@ pub(super) async fn compare(
         let same = is_owned
             && !declared.pruned
             && declared.state == Some(client.state_digest())
-            && declared.entry.as_ref() == Some(&probe.digest)
+            && declared.entry.as_deref() == Some(&*probe.digest)
             && same_secret;
         compared.standings.push(if same { Standing::Same } else { Standing::Other });
     }

@@ -20,9 +20,10 @@ use crate::password::{self, HashingError, PasswordHash, PasswordHasher};
 use crate::reconcile::change::{Basis, Change, ConflictReason, Kind, Operation};
 use crate::reconcile::plan::prune::Prune;
 use crate::reconcile::plan::{Intent, Planned};
+use crate::reconcile::probe::Probes;
 use crate::reconcile::source::{DeclaredPassword, Desired, DesiredClient, DesiredUser, Field, UsersFileError};
 use crate::reconcile::target::{
-    Applied, Batch, Compared, Done, LEASE_SECONDS, Lease, Managed, Owned, PlannedPrune, Probe, Target,
+    Applied, Batch, Compared, Done, LEASE_SECONDS, Lease, Managed, Owned, PlannedPrune, Target,
 };
 use crate::secret::Secret;
 use crate::store::{Store, StoreError, Transaction};
@@ -297,7 +298,7 @@ impl Target for Reconciler {
         &self,
         manager: &Manager,
         kind: Kind,
-        probes: &[Probe],
+        probes: &Probes,
         intent: &Intent,
     ) -> Result<Compared, ReconcileError> {
         let _turn = self.store.give_way().await;

@@ -1,5 +1,6 @@
 //! Users: which live account an entry means, and writing what was planned.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{Manager, Timestamp, User, UserId};
@@ -7,9 +8,10 @@ use crate::reconcile::change::{Change, ConflictReason, Kind, Operation};
 use crate::reconcile::plan::prune::{self, Prune};
 use crate::reconcile::plan::user::{Question, plan as decide};
 use crate::reconcile::plan::{Import, Intent, Planned};
+use crate::reconcile::probe::{Probe, Probes};
 use crate::reconcile::reconciler::Reconciler;
 use crate::reconcile::source::{DesiredUser, Field};
-use crate::reconcile::target::{Batch, Compared, PlannedPrune, Probe, Standing};
+use crate::reconcile::target::{Batch, Compared, PlannedPrune, Standing};
 use crate::store::{Sessions, Standing as Row, StoreError, Transaction, Users};
 
 /// What a probe meets.
@@ -27,34 +29,39 @@ pub(super) async fn compare(
     reconciler: &Reconciler,
     users: &Users<'_>,
     manager: &Manager,
-    probes: &[Probe],
+    probes: &Probes,
     intent: &Intent,
 ) -> Result<Compared, StoreError> {
-    let names: Vec<&str> = probes.iter().map(|probe| probe.key.as_str()).collect();
-    let external_ids: Vec<&str> = probes.iter().filter_map(|probe| probe.external_id.as_deref()).collect();
+    let probes: Vec<Probe<'_>> = probes.iter().collect();
+    let names: Vec<&str> = probes.iter().map(|probe| probe.key).collect();
+    let external_ids: Vec<&str> = probes.iter().filter_map(|probe| probe.external_id).collect();
     let standings = users.standings(&names, manager, &external_ids).await?;
     let rows = standings.read()?;
-    let by_name: HashMap<&str, _> = rows.iter().map(|row| (row.folded, row)).collect();
+    let by_name: LazyCell<HashMap<&str, _>, _> = LazyCell::new(|| rows.iter().map(|row| (row.folded, row)).collect());
     let by_external_id: HashMap<&str, _> =
         rows.iter().filter(|row| row.owned).filter_map(|row| Some((row.external_id?, row))).collect();
     let claimed: HashSet<&str> = external_ids.iter().copied().filter(|id| by_external_id.contains_key(id)).collect();
-    let find = |probe: &Probe| {
-        let wanted = probe.external_id.as_deref();
+    // Most often the rows are the probes' own, in their order.
+    let mut next = rows.iter().peekable();
+    let find = |probe: &Probe<'_>| {
+        let wanted = probe.external_id;
+        let in_order = next.next_if(|row| row.folded == probe.key);
         if let Some(row) = wanted.and_then(|id| by_external_id.get(id)) {
             return Found::Row(row);
         }
-        let Some(row) = by_name.get(probe.key.as_str()) else { return Found::Nobody };
+        let Some(row) = in_order.or_else(|| by_name.get(probe.key).copied()) else { return Found::Nobody };
         let known = row.external_id.filter(|_| row.owned);
         let is_other = known.is_some_and(|known| wanted.is_some() || claimed.contains(known));
         if is_other { Found::Somebody } else { Found::Row(row) }
     };
-    let absent = probes.iter().filter(|probe| matches!(find(probe), Found::Nobody));
-    let taken = users.taken_emails(&absent.filter_map(|probe| probe.email.clone()).collect::<Vec<_>>()).await?;
+    let found: Vec<(&Probe<'_>, Found<'_>)> = probes.iter().zip(probes.iter().map(find)).collect();
+    let absent = found.iter().filter(|(_, found)| matches!(found, Found::Nobody));
+    let taken = users.taken_emails(&absent.filter_map(|(probe, _)| probe.email.as_deref()).collect::<Vec<_>>()).await?;
     let taken: HashSet<&str> = taken.iter().map(String::as_str).collect();
 
     let mut compared = Compared::default();
-    for probe in probes {
-        let row = match find(probe) {
+    for (probe, found) in found {
+        let row = match found {
             Found::Row(row) => row,
             Found::Somebody => {
                 compared.standings.push(Standing::Other);
@@ -66,16 +73,15 @@ pub(super) async fn compare(
                 continue;
             }
         };
-        let same_secret = || match &probe.secret {
+        let same_secret = || match probe.secret {
             None => true,
             Some(_) if intent.reset_secrets => false,
-            Some(secret) => row.secret_fingerprint == Some(reconciler.fingerprint(row.id, secret.expose()).as_str()),
+            Some(secret) => row.secret_fingerprint == Some(reconciler.fingerprint(row.id, secret).as_str()),
         };
         let is_owned = row.owned && intent.import == Import::No;
         compared.owned += u64::from(is_owned);
         compared.owned_enabled += u64::from(is_owned && row.enabled);
-        let same =
-            is_owned && row.untouched && !row.pruned && row.entry == Some(probe.digest.as_str()) && same_secret();
+        let same = is_owned && row.untouched && !row.pruned && row.entry == Some(&*probe.digest) && same_secret();
         compared.standings.push(if same { Standing::Same } else { Standing::Other });
     }
     Ok(compared)

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::reconcile::change::Kind;
+use crate::reconcile::probe::Probes;
 use crate::reconcile::source::open::Text;
 use crate::reconcile::source::parsed::Parsed;
 use crate::reconcile::source::quick::PlainUser;
@@ -13,7 +14,6 @@ use crate::reconcile::source::scan::Position;
 use crate::reconcile::source::values::Values;
 use crate::reconcile::source::walk::{Piece, Walk};
 use crate::reconcile::source::{Desired, UsersFileError, parse};
-use crate::reconcile::target::Probe;
 
 /// What there is to know about a file, to read its entries.
 pub(super) struct About {
@@ -69,16 +69,18 @@ impl EntryText {
         read(&self.text, self.kind, self.index, self.position, &self.about.values).map_err(|_| self.about.changed())
     }
 
-    /// Reads what asks whether it would change anything.
+    /// Adds what asks whether it would change anything.
     ///
     /// # Errors
     /// [`UsersFileError::Changed`]: it was without fault when it was checked.
-    pub(in crate::reconcile) fn probe(&self) -> Result<Probe, UsersFileError> {
+    pub(in crate::reconcile) fn probe(&self, probes: &mut Probes) -> Result<(), UsersFileError> {
         let user = str::from_utf8(&self.text).ok().filter(|_| self.kind == Kind::User);
-        match user.and_then(PlainUser::read_again) {
-            Some(plain) => Ok(Parsed::Plain(plain).probe()),
-            None => Ok(self.parse()?.probe()),
-        }
+        let parsed = match user.and_then(PlainUser::read_again) {
+            Some(plain) => Parsed::Plain(plain),
+            None => self.parse()?,
+        };
+        probes.push(&parsed.probe());
+        Ok(())
     }
 
     /// Reads it to the end.

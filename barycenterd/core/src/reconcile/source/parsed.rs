@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use crate::reconcile::change::Kind;
+use crate::reconcile::probe::Probe;
 use crate::reconcile::source::quick::PlainUser;
 use crate::reconcile::source::user::is_sample_password;
 use crate::reconcile::source::{DeclaredPassword, Desired, DesiredUser, Field};
-use crate::reconcile::target::Probe;
-use crate::secret::Secret;
 
 /// An entry that is sound.
 pub(in crate::reconcile) enum Parsed<'t> {
@@ -62,19 +61,13 @@ impl Parsed<'_> {
     }
 
     /// Returns what asks whether it would change anything.
-    pub(in crate::reconcile) fn probe(&self) -> Probe {
+    pub(in crate::reconcile) fn probe(&self) -> Probe<'_> {
         let Names { key, email, external_id, .. } = self.names();
         let (digest, secret) = match self {
             Self::Plain(user) => (user.digest(), user.secret()),
             Self::Thorough(desired) => (desired.digest(), desired.secret()),
         };
-        Probe {
-            key: key.to_owned(),
-            external_id: external_id.map(str::to_owned),
-            email: email.map(Cow::into_owned),
-            digest,
-            secret: secret.map(Secret::new),
-        }
+        Probe { key, external_id, email, digest: digest.into(), secret }
     }
 
     /// Returns whether its password is one that guides show.

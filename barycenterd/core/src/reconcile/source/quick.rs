@@ -315,22 +315,20 @@ fn may_hold_placeholder(text: &str) -> bool {
 #[cfg(any(test, fuzzing))]
 pub(in crate::reconcile) fn agrees(text: &str) -> bool {
     use crate::reconcile::change::Kind;
+    use crate::reconcile::probe::Probe;
     use crate::reconcile::source::scan::Position;
     use crate::reconcile::source::values::Values;
     use crate::reconcile::source::{Desired, Parsed, read_thoroughly};
-    use crate::reconcile::target::Probe;
 
-    fn parts(probe: &Probe) -> [Option<&str>; 5] {
-        let Probe { key, external_id, email, digest, secret } = probe;
-        let secret = secret.as_ref().map(Secret::expose);
-        [Some(key), external_id.as_deref(), email.as_deref(), Some(digest), secret]
+    fn parts<'p>(Probe { key, external_id, email, digest, secret }: &'p Probe<'_>) -> [Option<&'p str>; 5] {
+        [Some(*key), *external_id, email.as_deref(), Some(digest), *secret]
     }
 
     let Some(plain) = PlainUser::read_again(text) else { return true };
     let is_sound = plain.is_sound();
-    let plain = Parsed::Plain(plain);
+    let Some(again) = PlainUser::read_again(text) else { return false };
+    let (plain, quick) = (Parsed::Plain(plain), again.into_desired());
     let probe = plain.probe();
-    let quick = plain.into_desired();
     [Values::default(), Values::filled()].iter().all(|values| {
         match read_thoroughly(Kind::User, text, Position::START, None, values) {
             Err(_) => !is_sound,

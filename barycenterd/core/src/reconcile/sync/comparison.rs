@@ -8,11 +8,12 @@ use crate::reconcile::change::{Basis, Change, Counts, Kind, Operation};
 use crate::reconcile::guard::{Guards, Refusal};
 use crate::reconcile::plan::prune::Prune;
 use crate::reconcile::plan::{Import, Intent, client, user};
+use crate::reconcile::probe::Probes;
 use crate::reconcile::source::{Checked, Desired, Entry, Source, UsersFileError};
 use crate::reconcile::sync::moves::{Moves, Together};
 use crate::reconcile::sync::reading::{EntryBatch, Reading, entry_batches};
 use crate::reconcile::sync::{BATCH, IN_FLIGHT, MOST_TOLD, Observer, Request};
-use crate::reconcile::target::{Compared, Managed, PlannedPrune, Probe, Standing, Target};
+use crate::reconcile::target::{Compared, Managed, PlannedPrune, Standing, Target};
 
 /// One change of a plan: which entry, and what it was planned against.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +95,7 @@ impl Plan {
 
 /// One batch that has been compared.
 struct Answer {
-    probes: Vec<Probe>,
+    probes: Probes,
     /// Those that are more than noted, in their order, each with its place in the files.
     changed: Vec<(u32, Entry, Change)>,
     unchanged: u64,

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::reconcile::change::{Change, Holder, Kind};
 use crate::reconcile::plan::Intent;
+use crate::reconcile::probe::Probes;
 use crate::reconcile::source::{Checked, Entry, Source, UsersFileError};
 use crate::reconcile::sync::{BATCH, BATCH_BYTES};
-use crate::reconcile::target::{Probe, Target};
+use crate::reconcile::target::Target;
 
 /// Entries that are planned together, by their place in the files.
 #[derive(Default)]
@@ -27,13 +28,13 @@ impl Moves {
     pub(super) fn put_aside(
         &mut self,
         checked: &Checked,
-        batch: &[Probe],
+        batch: &Probes,
         ordinal: u32,
         entry: &Entry,
         change: Change,
     ) -> Option<Change> {
         let Some(holder) = &change.holder else { return Some(change) };
-        let is_near = batch.iter().any(|other| holder.is_meant_by(&other.key, other.external_id.as_deref()));
+        let is_near = batch.iter().any(|other| holder.is_meant_by(other.key, other.external_id));
         if is_near || !checked.index.names(change.kind, &holder.key, holder.external_id.as_deref()) || self.is_full() {
             return Some(change);
         }

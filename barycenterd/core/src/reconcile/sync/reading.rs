@@ -5,9 +5,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::reconcile::change::Kind;
+use crate::reconcile::probe::Probes;
 use crate::reconcile::source::{EntryText, Source, UsersFileError};
 use crate::reconcile::sync::{BATCH, BATCH_BYTES};
-use crate::reconcile::target::Probe;
 
 /// How many pieces are read before somebody asks for them.
 const AHEAD: usize = 1;
@@ -58,7 +58,7 @@ pub(super) struct EntryBatch {
     pub(super) first: u32,
     pub(super) texts: Vec<EntryText>,
     /// One for each entry.
-    pub(super) probes: Vec<Probe>,
+    pub(super) probes: Probes,
 }
 
 /// Reads all entries of a kind, in batches.
@@ -80,7 +80,7 @@ fn entry_batch(
     entries: &mut impl Iterator<Item = Result<EntryText, UsersFileError>>,
     next: &mut u32,
 ) -> Result<EntryBatch, UsersFileError> {
-    let mut batch = EntryBatch { first: *next, texts: Vec::with_capacity(BATCH), probes: Vec::with_capacity(BATCH) };
+    let mut batch = EntryBatch { first: *next, texts: Vec::with_capacity(BATCH), probes: Probes::with_capacity(BATCH) };
     let mut bytes = 0;
     while batch.texts.len() < BATCH
         && bytes < BATCH_BYTES
@@ -88,7 +88,7 @@ fn entry_batch(
     {
         let text = text?;
         bytes += text.bytes();
-        batch.probes.push(text.probe()?);
+        text.probe(&mut batch.probes)?;
         batch.texts.push(text);
     }
     *next += u32::try_from(batch.texts.len()).unwrap_or(u32::MAX);

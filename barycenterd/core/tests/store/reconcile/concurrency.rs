@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use barycenter_core::reconcile::change::Change;
 use barycenter_core::reconcile::target::LEASE_SECONDS;
-use barycenter_core::reconcile::{Applied, Batch, Compared, Desired, Managed, Owned, Probe};
+use barycenter_core::reconcile::{Applied, Batch, Compared, Desired, Managed, Owned, Probes};
 use tokio::task::JoinSet;
 
 use super::*;
@@ -29,7 +29,7 @@ impl<F: AsyncFn()> Target for Meanwhile<'_, F> {
         &self,
         manager: &Manager,
         kind: Kind,
-        probes: &[Probe],
+        probes: &Probes,
         intent: &Intent,
     ) -> Result<Compared, ReconcileError> {
         self.target.compare(manager, kind, probes, intent).await
