@@ -87,18 +87,14 @@ pub(super) async fn execute(
         Err(_) => return refused(StatusCode::BAD_REQUEST, ErrorCode::BadInput, "the body ended early"),
     };
     // Both by its own type: a type for either would copy what it tries.
-    let is_batch = bytes.trim_ascii_start().starts_with(b"[");
-    let operations = if is_batch {
-        serde_json::from_slice(&bytes).map(BatchRequest::Batch)
+    let operations = if bytes.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice(&bytes).ok().filter(|batch: &Vec<_>| !batch.is_empty()).map(BatchRequest::Batch)
     } else {
-        serde_json::from_slice(&bytes).map(BatchRequest::Single)
+        serde_json::from_slice(&bytes).ok().map(BatchRequest::Single)
     };
-    let operations = match operations {
-        Ok(operations) => operations,
-        Err(_) => {
-            let message = "the body is not a GraphQL request: { \"query\": …, \"variables\": { … } }";
-            return refused(StatusCode::BAD_REQUEST, ErrorCode::BadInput, message);
-        }
+    let Some(operations) = operations else {
+        let message = "the body is not a GraphQL request: { \"query\": …, \"variables\": { … } }";
+        return refused(StatusCode::BAD_REQUEST, ErrorCode::BadInput, message);
     };
     let id = request.data::<RequestId>();
     match operations {

@@ -30,6 +30,8 @@ macro_rules! operations {
     )*)*};
 }
 
+pub(super) use operations;
+
 operations! {
     "src/graphql/server.graphql": GetServer, GetHealth, RunDoctor, GetOverview;
     "src/graphql/users.graphql": ListUsers, GetUser;

@@ -13,27 +13,13 @@ use serde_json::Value;
 
 use crate::admin_api::AdminApi;
 use crate::admin_api::connection::Patience;
+use crate::admin_api::operations::operations;
 use crate::error::{CtlError, Exit};
-
-/// The derives look at the operations only: without this a change of the schema alone would not rebuild them.
-const _: &str = include_str!("../../../schema/admin.graphql");
 
 /// A JSON value.
 type Json = Value;
 /// JSON values, one a line.
 type Lines = String;
-
-macro_rules! operations {
-    ($($file:tt: $($name:ident),*;)*) => {$($(
-        #[derive(GraphQLQuery)]
-        #[graphql(
-            schema_path = "../schema/admin.graphql",
-            query_path = $file,
-            normalization = "rust"
-        )]
-        struct $name;
-    )*)*};
-}
 
 operations! {
     "src/graphql/compare.graphql": CompareEntries;
